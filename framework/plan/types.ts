@@ -1,0 +1,127 @@
+import type { ViewType } from "../contract/dynamodb.ts";
+import type { Manifest, TableKeys } from "../contract/manifest.ts";
+import type { Billing } from "../definition/types.ts";
+
+export const PLAN_FORMAT_VERSION = 1;
+
+/**
+ * What one environment shall be: the hinge between definitions and everything after them.
+ * Pure JSON, the same bytes for the same input, no secret's value. Deploy, local and review read nothing else.
+ * Names may hold the tokens of `bindManifest`. Every known key is present; null = not asked for.
+ */
+export interface Plan {
+	formatVersion: typeof PLAN_FORMAT_VERSION;
+	environment: string;
+	/** Resources that the environment's pipelines share: lake, operations and export buckets, state table. */
+	resources: PlannedResource[];
+	/** By name. */
+	pipelines: PipelinePlan[];
+}
+
+export interface PipelinePlan {
+	name: string;
+	description: string | null;
+	owner: string | null;
+	tags: Record<string, string>;
+	topology: "kinesis" | "direct";
+	/** Lake (if any), router, then consumers in the file's order (`kinesis` only). */
+	functions: PlannedFunction[];
+	resources: PlannedResource[];
+	guarantees: Guarantee[];
+	/** For people only; nothing may depend on it. */
+	notes: string[];
+}
+
+/** `why` is for people; everything else is what to make. */
+interface Resource<Type extends string, Properties> {
+	type: Type;
+	/** Unique in its pipeline, or among the environment's: `table`, `fan-out`, `state`. Never changes: it is the resource's identity. */
+	id: string;
+	/** Physical name. */
+	name: string;
+	why: string;
+	properties: Properties;
+}
+
+/** Types are CloudFormation's names for the things. */
+export type PlannedResource =
+	| Resource<"AWS::DynamoDB::Table", TableProperties>
+	| Resource<"AWS::Kinesis::Stream", StreamProperties>
+	| Resource<"AWS::Kinesis::StreamConsumer", { stream: string }>
+	| Resource<"AWS::S3::Bucket", BucketProperties>;
+
+export interface TableProperties {
+	keys: TableKeys;
+	ttl: string | null;
+	/** null = no stream (the state table). */
+	viewType: ViewType | null;
+	billing: Billing;
+	pointInTimeRecoveryDays: number;
+	deletionProtection: boolean;
+	tableClass: "STANDARD" | "STANDARD_INFREQUENT_ACCESS";
+	kmsKey: string | null;
+	tags: Record<string, string>;
+}
+
+export interface StreamProperties {
+	capacity: { mode: "provisioned"; shards: number } | { mode: "on-demand" };
+	retentionHours: number;
+	tags: Record<string, string>;
+}
+
+export interface BucketProperties {
+	/** Deletes what lies below a prefix after so many days; in the order of the prefixes. */
+	expirations: { prefix: string; days: number }[];
+}
+
+export interface PlannedFunction {
+	/** `lake`, `router` or the consumer's name. */
+	id: string;
+	/** Physical name. */
+	name: string;
+	role: Manifest["role"];
+	why: string;
+	/** Names of those it delivers to. */
+	consumers: string[];
+	/** Kinds whose `deliver` the bundle holds, sorted, without repeats. */
+	kinds: string[];
+	/** What its mapping reads: the table's stream, the Kinesis stream, or an enhanced fan-out consumer of it, by resource id. */
+	source: { type: "dynamodb" | "kinesis"; resource: string };
+	/** Patterns of the mapping, ORed; empty = everything. An economy only: the manifest's conditions are the truth. */
+	filters: object[];
+	mapping: Mapping;
+	memoryMb: number;
+	timeoutSeconds: number;
+	/** References of the secrets it reads. */
+	secrets: string[];
+	manifest: Manifest;
+}
+
+/** Names and units of Lambda's CreateEventSourceMapping. */
+export interface Mapping {
+	startingPosition: "TRIM_HORIZON" | "AT_TIMESTAMP";
+	/** With AT_TIMESTAMP: an ISO time, or `first-deployment`, which is fixed when the mapping is first made and never computed again. */
+	startingPositionTimestamp: string | null;
+	batchSize: number;
+	maximumBatchingWindowInSeconds: number;
+	parallelizationFactor: number;
+	/** A backstop against crashes, far beyond the retry budgets: only the runtime parks. */
+	maximumRetryAttempts: number;
+	maximumRecordAgeInSeconds: number;
+	bisectBatchOnFunctionError: boolean;
+	functionResponseTypes: ["ReportBatchItemFailures"];
+	/** Bucket and key prefix for batches that the backstop gives up: whole events, of unknown outcome. */
+	onFailure: { bucket: string };
+}
+
+/** What a consumer is promised, in this topology and with these settings. Sentences are for people, numbers for checks. */
+export interface Guarantee {
+	consumer: string;
+	order: string;
+	duplicates: string;
+	isolation: string;
+	/** How long another consumer's trouble can hold this one back. */
+	maxHoldSeconds: number;
+	/** How far behind it may fall before records are lost. */
+	retentionHours: number;
+}
