@@ -1,0 +1,37 @@
+import type { Command } from "./command.ts";
+
+interface Entry {
+	summary: string;
+	/** Imported only when the command is called: `--help` and `validate` do not pay for the AWS SDK. */
+	load(): Promise<Command>;
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS = {
+	validate: {
+		summary: "Check definitions and say what is wrong, where and what to do",
+		load: async () => (await import("./commands/validate.ts")).validate,
+	},
+	plan: {
+		summary: "Show what will exist, why, and what each consumer is promised",
+		load: async () => (await import("./commands/plan.ts")).plan,
+	},
+	explain: {
+		summary: "Show each consumer's filter and condition, and what they make of an event",
+		load: async () => (await import("./commands/explain.ts")).explain,
+	},
+	invoke: {
+		summary: "Run one function on a Lambda event, with recording sinks instead of AWS",
+		load: async () => (await import("./commands/invoke.ts")).invoke,
+	},
+	dev: {
+		summary: "Run pipelines on this machine: any AWS SDK writes, consumers receive",
+		load: async () => (await import("./commands/dev.ts")).dev,
+	},
+	demo: {
+		summary: "Run the shipped pipeline whole, produce events, and check that each arrived",
+		load: async () => (await import("./commands/demo.ts")).demo,
+	},
+} as const satisfies Record<string, Entry>;
+
+export type CommandName = keyof typeof COMMANDS;
