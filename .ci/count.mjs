@@ -12,5 +12,5 @@ try {
 	failed += 1;
 }
 if (passed === 0) failed += 1;
-console.log(`${passed} passed, ${failed} failed`);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
