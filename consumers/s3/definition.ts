@@ -1,0 +1,56 @@
+import type { ConsumerDefinition, PlanContext } from "../../framework/contract/consumer-definition.ts";
+import schema from "./schema.json" with { type: "json" };
+import type { S3Settings } from "./settings.ts";
+
+const EXPORTS = "exports";
+
+export const definition: ConsumerDefinition<S3Settings> = {
+	kind: "s3",
+	summary: "Writes records as JSON lines to S3, for QuickSight, Athena or another account.",
+	description: `One object for the records of a batch that fall in the same hour (UTC, by the record's own time), at
+\`<prefix>/dt=YYYY-MM-DD/hour=HH/<first sequence>-<count>-<hash>.jsonl\`.
+
+A batch that is repeated with the same records overwrites its object. A batch cut anew makes objects that overlap, always within
+the hour: keep one row for each \`_id\` (content \`item\`), \`id\` (\`event\`) or \`eventID\` (\`record\`).
+
+Any error of S3 is retried.`,
+	examples: [
+		{
+			title: "Flat rows for QuickSight",
+			yaml: `name: orders-for-quicksight
+kind: s3
+with:
+  content: item
+  prefix: quicksight/orders`,
+		},
+		{
+			title: "A compressed backup of what TTL deletes",
+			yaml: `name: expired
+kind: s3
+when: { events: [EXPIRE] }
+with:
+  content: record
+  compression: gzip
+  bucket: orders-backup`,
+		},
+	],
+	schema,
+	needs: (settings) => (settings.content === "item" ? ["new"] : []),
+	contribute(settings, context) {
+		const named = namedBucket(settings, context);
+		const prefix = settings.prefix ?? `${context.pipeline}/${context.consumer}`;
+		const bucket = named ?? context.environmentBucket(EXPORTS);
+		return {
+			settings: { ...settings, bucket, prefix },
+			target: `s3://${bucket}/${prefix}/`,
+			resources:
+				named === undefined ? [{ type: "AWS::S3::Bucket", id: EXPORTS, why: "Objects that consumers write." }] : [],
+			secrets: [],
+		};
+	},
+};
+
+/** A bucket elsewhere is not used locally unless the local environment itself asks for it. */
+function namedBucket(settings: S3Settings, context: PlanContext): string | undefined {
+	return context.local && !context.setByEnvironment("bucket") ? undefined : settings.bucket;
+}
