@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { type Command, UsageError } from "../command.ts";
+import { renderResult } from "../demo/report.ts";
+import { runDemo } from "../demo/run-demo.ts";
+import { FAULTS, type Fault } from "../demo/sabotage.ts";
+import { findProjectRoot } from "../project.ts";
+
+const DEFAULT_EVENTS = 1000;
+/** More would outgrow what a laptop keeps in memory for the comparison. */
+const MOST_EVENTS = 1_000_000;
+
+export const demo: Command = {
+	name: "demo",
+	summary: "Run the shipped pipeline whole, produce events, and check that each arrived",
+	positionals: "",
+	arity: [0, 0],
+	options: {
+		events: { type: "string", value: "N", help: `Stream records to produce (default ${DEFAULT_EVENTS}).` },
+		sabotage: {
+			type: "string",
+			choices: FAULTS,
+			help: "Plant a fault, to see that the check finds it: the exit status is then 1.",
+		},
+		data: { type: "string", value: "DIR", help: "Where the files go (default .tributary/demo); emptied first." },
+	},
+	examples: ["pipeline demo", "pipeline demo --events 20000", "pipeline demo --sabotage swap"],
+	async run(args, io) {
+		const projectRoot = findProjectRoot(io.cwd);
+		const result = await runDemo(
+			{
+				projectRoot,
+				dataDir: args.option("data") ?? join(projectRoot, ".tributary", "demo"),
+				events: parseEvents(args.option("events")),
+				fault: (args.option("sabotage") as Fault | undefined) ?? null,
+			},
+			io,
+		);
+		if (result === null) return io.signal.aborted ? 0 : 1;
+		io.stdout(renderResult(result));
+		return result.problems.length === 0 ? 0 : 1;
+	},
+};
+
+function parseEvents(text: string | undefined): number {
+	if (text === undefined) return DEFAULT_EVENTS;
+	const events = Number(text);
+	if (!/^\d+$/.test(text) || events < 1 || events > MOST_EVENTS)
+		throw new UsageError(`--events ${text}: give a whole number from 1 to ${MOST_EVENTS}.`);
+	return events;
+}
