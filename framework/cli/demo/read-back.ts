@@ -14,7 +14,7 @@ export interface StoredObject {
 	lines: string[];
 }
 
-/** Reads every object below a prefix, in the order of their names. */
+/** Reads every object below a prefix, in the order in which they were stored. */
 export async function readObjects(client: S3Client, bucket: string, prefix: string): Promise<StoredObject[]> {
 	const objects: StoredObject[] = [];
 	let token: string | undefined;
@@ -27,7 +27,7 @@ export async function readObjects(client: S3Client, bucket: string, prefix: stri
 				objects.push({ key, storedAt: LastModified?.getTime() ?? 0, lines: await readLines(client, bucket, key) });
 		token = page.NextContinuationToken;
 	} while (token);
-	return objects;
+	return objects.sort((a, b) => a.storedAt - b.storedAt || (a.key < b.key ? -1 : 1));
 }
 
 async function readLines(client: S3Client, bucket: string, key: string): Promise<string[]> {
