@@ -10,13 +10,9 @@ export const HELD: Outcome = { status: "retry", reason: "held behind an earlier 
 /**
  * Sends groups one after another and answers an outcome for each record, group after group. A record whose item had a
  * `retry` or `reject` before is not sent: that is the order per item which `Deliverer` promises.
- * `stopped` holds the `keyHash` of such items, and may be given when some are known beforehand.
  */
-export async function deliverInOrder(
-	groups: readonly (readonly Change[])[],
-	send: Send,
-	stopped: Set<string> = new Set(),
-): Promise<Outcome[]> {
+export async function deliverInOrder(groups: readonly (readonly Change[])[], send: Send): Promise<Outcome[]> {
+	const stopped = new Set<string>();
 	const outcomes: Outcome[] = [];
 	for (const group of groups) {
 		const free = group.filter((change) => !stopped.has(change.keyHash));
