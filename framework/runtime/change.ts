@@ -1,0 +1,116 @@
+import type { Change, NumberStyle } from "../contract/change.ts";
+import type { ItemEvent } from "../contract/condition.ts";
+import type { StreamRecord } from "../contract/dynamodb.ts";
+import type { TableKeys } from "../contract/manifest.ts";
+import { hashKeys } from "./key-hash.ts";
+import { writeItem, writeMembers } from "./values.ts";
+
+/** Where a change comes from, for its envelope. */
+export interface Origin {
+	environment: string;
+	pipeline: string;
+	region: string;
+	/** The order of the key values in the envelope's subject. */
+	keys: TableKeys;
+}
+
+// Sequence numbers have 21 to 40 digits (DynamoDB Streams API reference, StreamRecord).
+const SEQUENCE_DIGITS = 40;
+
+/** What happened to the item: TTL's deletes are told by who made them (developer guide, "DynamoDB Streams and Time to Live"). */
+export function classify(record: StreamRecord): ItemEvent {
+	if (record.eventName === "INSERT" || record.eventName === "MODIFY") return record.eventName;
+	const { type, principalId } = record.userIdentity ?? {};
+	return type === "Service" && principalId === "dynamodb.amazonaws.com" ? "EXPIRE" : "REMOVE";
+}
+
+/** Makes a record ready for consumers. Never throws on a record's content. */
+export function makeChange(record: StreamRecord, origin: Origin): Change {
+	const event = classify(record);
+	const created = record.dynamodb?.ApproximateCreationDateTime;
+	const time = typeof created === "number" && Math.abs(created) < MOST_SECONDS ? Math.floor(created) : 0;
+	const keyHash = memoise(() => hashKeys(record.dynamodb?.Keys));
+	const item = memoiseByStyle((numbers) => writeFlat(record, event, time, numbers));
+	const envelope = memoiseByStyle((numbers) => writeEnvelope(change, origin, numbers));
+	const raw = memoise(() => JSON.stringify(record));
+	const change: Change = {
+		eventID: record.eventID,
+		event,
+		time,
+		sequence: sequenceOf(record),
+		get keyHash() {
+			return keyHash();
+		},
+		record,
+		itemJson: item,
+		eventJson: envelope,
+		recordJson: raw,
+	};
+	return change;
+}
+
+/** The end of JavaScript's time, in seconds: an ISO text exists for no later one. */
+const MOST_SECONDS = 8.64e12;
+
+function sequenceOf(record: StreamRecord): string {
+	const arn = typeof record.eventSourceARN === "string" ? record.eventSourceARN : "";
+	const label = arn.split("/stream/")[1] ?? "";
+	return `${label}/${String(record.dynamodb?.SequenceNumber ?? "").padStart(SEQUENCE_DIGITS, "0")}`;
+}
+
+function writeFlat(record: StreamRecord, event: ItemEvent, time: number, numbers: NumberStyle): string {
+	const members = writeMembers(record.dynamodb?.NewImage ?? record.dynamodb?.Keys ?? {}, numbers);
+	const own = JSON.stringify({ _event: event, _time: isoSeconds(time), _id: record.eventID });
+	return members === "" ? own : `{${members},${own.slice(1)}`;
+}
+
+function writeEnvelope(change: Change, origin: Origin, numbers: NumberStyle): string {
+	const { Keys, NewImage, OldImage } = change.record.dynamodb ?? {};
+	const attributes = JSON.stringify({
+		specversion: "1.0",
+		id: change.eventID,
+		source: `/${origin.environment}/${origin.region}/${origin.pipeline}`,
+		type: `tributary.item.${change.event.toLowerCase()}.v1`,
+		subject: subjectOf(change.record, origin.keys),
+		time: isoSeconds(change.time),
+		datacontenttype: "application/json",
+		sequence: change.sequence,
+		keyhash: change.keyHash,
+	});
+	const data = `{"keys":${writeItem(Keys, numbers)},"new":${writeItem(NewImage, numbers)},"old":${writeItem(OldImage, numbers)}}`;
+	return `${attributes.slice(0, -1)},"data":${data}}`;
+}
+
+/** Key values, partition first. A value that is none of S, N and B leaves its place empty. */
+function subjectOf(record: StreamRecord, { partition, sort }: TableKeys): string {
+	const names = sort === null ? [partition.name] : [partition.name, sort.name];
+	return names
+		.map((name) => {
+			const keys = record.dynamodb?.Keys;
+			const value = keys && Object.hasOwn(keys, name) ? keys[name] : undefined;
+			const text = Object.values(value ?? {})[0];
+			// A lone surrogate cannot be percent-encoded and would throw.
+			return typeof text === "string" ? encodeURIComponent(text.toWellFormed()) : "";
+		})
+		.join("/");
+}
+
+function isoSeconds(time: number): string {
+	return new Date(time * 1000).toISOString().replace(".000Z", "Z");
+}
+
+function memoise(make: () => string): () => string {
+	let text: string | undefined;
+	return () => {
+		text ??= make();
+		return text;
+	};
+}
+
+function memoiseByStyle(make: (numbers: NumberStyle) => string): (numbers: NumberStyle) => string {
+	const texts: Record<NumberStyle, () => string> = {
+		literal: memoise(() => make("literal")),
+		string: memoise(() => make("string")),
+	};
+	return (numbers) => texts[numbers]();
+}

@@ -1,0 +1,50 @@
+import { compareNumbers } from "./decimal.ts";
+
+/** Whether two attribute values are one: numbers by value, sets without order, absent (undefined) only equal to absent. */
+export function equalValues(left: unknown, right: unknown): boolean {
+	if (!isObject(left) || !isObject(right)) return left === right;
+	const tag = Object.keys(left)[0];
+	if (tag === undefined || Object.keys(right)[0] !== tag) return tag === Object.keys(right)[0];
+	const [a, b] = [left[tag], right[tag]];
+	switch (tag) {
+		case "N":
+			return isText(a) && isText(b) && compareNumbers(a, b) === 0;
+		case "M":
+			return equalMaps(a, b);
+		case "L":
+			return equalLists(a, b, equalValues);
+		case "SS":
+		case "BS":
+			return equalLists(sorted(a), sorted(b), (x, y) => x === y);
+		case "NS":
+			return equalLists(sorted(a, compareNumbers), sorted(b, compareNumbers), (x, y) => compareNumbers(x, y) === 0);
+		default:
+			return a === b;
+	}
+}
+
+function equalMaps(left: unknown, right: unknown): boolean {
+	if (!isObject(left) || !isObject(right)) return left === right;
+	const names = Object.keys(left);
+	return (
+		names.length === Object.keys(right).length &&
+		names.every((name) => Object.hasOwn(right, name) && equalValues(left[name], right[name]))
+	);
+}
+
+function equalLists<T>(left: T[] | unknown, right: T[] | unknown, equal: (left: T, right: T) => boolean): boolean {
+	if (!Array.isArray(left) || !Array.isArray(right)) return left === right;
+	return left.length === right.length && left.every((member, index) => equal(member, right[index]));
+}
+
+function sorted(set: unknown, compare?: (left: string, right: string) => number): string[] {
+	return Array.isArray(set) ? set.map(String).sort(compare) : [];
+}
+
+function isText(value: unknown): value is string {
+	return typeof value === "string";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}

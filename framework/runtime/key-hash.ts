@@ -1,0 +1,17 @@
+import { createHash } from "node:crypto";
+import type { Item } from "../contract/dynamodb.ts";
+
+/**
+ * Lower-case hex SHA-256 of the canonical JSON of Keys: names sorted, type tags kept.
+ * A hash, because a Kinesis partition key ends at 256 characters and a DynamoDB key does not.
+ */
+export function hashKeys(keys: Item): string {
+	return createHash("sha256").update(canonicalJson(keys)).digest("hex");
+}
+
+function canonicalJson(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+	const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+	return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(",")}}`;
+}
