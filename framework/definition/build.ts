@@ -1,0 +1,168 @@
+import { ITEM_EVENTS } from "../contract/condition.ts";
+import type { DocumentPath, PathDiagnostic } from "../diagnostics/diagnostic.ts";
+import { isObject } from "./merge.ts";
+import type { SourceText } from "./operators.ts";
+import type {
+	Billing,
+	ConsumerSettings,
+	Definition,
+	FanOutDefinition,
+	FunctionSettings,
+	LakeDefinition,
+	Start,
+	TableDefinition,
+} from "./types.ts";
+import type { Value, ValueObject } from "./values.ts";
+import { compileCondition } from "./when.ts";
+
+/** Seconds that an item is retried before it is parked, when the definition does not say. */
+const DEFAULT_BUDGET_SECONDS = { kinesis: 21_600, direct: 60 } as const;
+
+/** A consumer beside what the checks ask of its text. */
+export interface ConsumerEntry {
+	settings: ConsumerSettings;
+	enabled: boolean;
+	path: DocumentPath;
+	/** Whether its condition says which events it wants. */
+	namesEvents: boolean;
+}
+
+/** The compiled conditions of all consumers, by index, with what is wrong in them. */
+export function compileConditions(
+	value: ValueObject,
+	sourceText: SourceText,
+): { conditions: Map<number, ConsumerSettings["when"]>; problems: PathDiagnostic[] } {
+	const conditions = new Map<number, ConsumerSettings["when"]>();
+	const problems: PathDiagnostic[] = [];
+	for (const [index, consumer] of Array.isArray(value.consumers) ? value.consumers.entries() : []) {
+		if (!isObject(consumer) || !isObject(consumer.when)) continue;
+		const compiled = compileCondition(consumer.when, ["consumers", index, "when"], sourceText);
+		conditions.set(index, compiled.condition);
+		problems.push(...compiled.problems);
+	}
+	return { conditions, problems };
+}
+
+/** The consumers of a value whose shape holds. */
+export function buildConsumers(
+	value: ValueObject,
+	conditions: ReadonlyMap<number, ConsumerSettings["when"]>,
+	setByEnvironment: (path: DocumentPath) => (string | number)[][],
+): ConsumerEntry[] {
+	const { mode } = value.fanOut as { mode: keyof typeof DEFAULT_BUDGET_SECONDS };
+	// The shape holds: the schema has checked each of these casts.
+	return (value.consumers as ValueObject[]).map((consumer, index): ConsumerEntry => {
+		const path = ["consumers", index];
+		const retry = consumer.retry as { budgetSeconds?: number };
+		return {
+			path,
+			enabled: consumer.enabled as boolean,
+			namesEvents: namesEvents(consumer.when),
+			settings: {
+				name: consumer.name as string,
+				kind: consumer.kind as string,
+				when: conditions.get(index) ?? null,
+				retry: { budgetSeconds: retry.budgetSeconds ?? DEFAULT_BUDGET_SECONDS[mode] },
+				start: buildStart(consumer.start as string),
+				concurrency: consumer.concurrency as number,
+				enhancedFanOut: consumer.enhancedFanOut as boolean,
+				with: consumer.with,
+				withSetByEnvironment: setByEnvironment([...path, "with"]),
+				...buildFunction(consumer),
+			},
+		};
+	});
+}
+
+/** A value whose shape holds as a definition: every key there, null for what is not asked for. */
+export function buildDefinition(
+	value: ValueObject,
+	environment: string,
+	consumers: readonly ConsumerEntry[],
+): Definition {
+	return {
+		name: value.name as string,
+		environment,
+		description: (value.description as string | undefined) ?? null,
+		owner: (value.owner as string | undefined) ?? null,
+		enabled: value.enabled as boolean,
+		tags: value.tags as Record<string, string>,
+		table: buildTable(value.table as ValueObject),
+		lake: buildLake(value.lake as ValueObject),
+		fanOut: buildFanOut(value.fanOut as ValueObject),
+		consumers: consumers.filter(({ enabled }) => enabled).map(({ settings }) => settings),
+	};
+}
+
+function buildTable(table: ValueObject): TableDefinition {
+	const keys = table.keys as unknown as {
+		partition: TableDefinition["keys"]["partition"];
+		sort?: TableDefinition["keys"]["sort"];
+	};
+	return {
+		keys: { partition: keys.partition, sort: keys.sort ?? null },
+		ttl: (table.ttl as string | undefined) ?? null,
+		viewType: table.viewType as TableDefinition["viewType"],
+		billing: buildBilling(table.billing as ValueObject),
+		pointInTimeRecoveryDays: table.pointInTimeRecoveryDays as number,
+		deletionProtection: table.deletionProtection as boolean,
+		tableClass: table.tableClass as TableDefinition["tableClass"],
+		kmsKey: (table.kmsKey as string | undefined) ?? null,
+	};
+}
+
+function buildBilling(billing: ValueObject): Billing {
+	if (billing.mode === "provisioned")
+		return { mode: "provisioned", readUnits: billing.readUnits as number, writeUnits: billing.writeUnits as number };
+	return {
+		mode: "on-demand",
+		maxReadUnits: (billing.maxReadUnits as number | undefined) ?? null,
+		maxWriteUnits: (billing.maxWriteUnits as number | undefined) ?? null,
+	};
+}
+
+function buildLake(lake: ValueObject): LakeDefinition | null {
+	if (lake.enabled === false) return null;
+	return {
+		...buildFunction(lake),
+		compression: lake.compression as LakeDefinition["compression"],
+		retentionDays: (lake.retentionDays as number | undefined) ?? null,
+	};
+}
+
+function buildFanOut(fanOut: ValueObject): FanOutDefinition {
+	if (fanOut.mode === "direct") return { mode: "direct", ...buildFunction(fanOut) };
+	const shards = (fanOut.shards as number | undefined) ?? 1;
+	return {
+		mode: "kinesis",
+		capacity: fanOut.capacity === "on-demand" ? { mode: "on-demand" } : { mode: "provisioned", shards },
+		retentionHours: fanOut.retentionHours as number,
+		...buildFunction(fanOut),
+	};
+}
+
+function buildFunction(settings: ValueObject): FunctionSettings {
+	const { batchSize, maxBatchingWindowSeconds, parallelization, memoryMb, timeoutSeconds } = settings as Record<
+		string,
+		number
+	>;
+	return { batchSize, maxBatchingWindowSeconds, parallelization, memoryMb, timeoutSeconds } as FunctionSettings;
+}
+
+/** An impossible date is left as written; a check refuses it. */
+function buildStart(text: string): Start {
+	if (text === "now" || text === "horizon") return text;
+	const time = Date.parse(text);
+	return { at: Number.isNaN(time) ? text : new Date(time).toISOString() };
+}
+
+function namesEvents(when: Value | undefined): boolean {
+	if (!isObject(when)) return false;
+	if (when.events !== undefined) return true;
+	return Array.isArray(when.any) && when.any.every((member) => isObject(member) && member.events !== undefined);
+}
+
+/** For the hint on expired items: whether a condition lets them through. */
+export function receivesExpired({ when }: ConsumerSettings): boolean {
+	return (when?.events ?? ITEM_EVENTS).includes("EXPIRE");
+}
