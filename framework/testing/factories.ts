@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Change } from "../contract/change.ts";
 import type { Item, StreamRecord } from "../contract/dynamodb.ts";
+import { makeChange } from "../runtime/change.ts";
 
 export interface RecordWish {
 	/** The item's key: records of one `item` are changes of one item. */
@@ -51,33 +52,14 @@ export function streamEvent(wishes: readonly RecordWish[]): { Records: StreamRec
 	return { Records: wishes.map(streamRecord) };
 }
 
-/** A record on its way to a consumer. */
+/** A record on its way to a consumer of the pipeline `orders` in the environment `test`. */
 export function change(wish: RecordWish = {}): Change {
-	const record = streamRecord(wish);
-	const { Keys, SequenceNumber = "", ApproximateCreationDateTime = 0 } = record.dynamodb;
-	const event = wish.expired ? "EXPIRE" : record.eventName;
-	const keyHash = createHash("sha256").update(JSON.stringify(Keys)).digest("hex");
-	const sequence = `2026-11-24T00:00:00.000/${SequenceNumber.padStart(40, "0")}`;
-	return {
-		eventID: record.eventID,
-		event,
-		time: ApproximateCreationDateTime,
-		sequence,
-		keyHash,
-		record,
-		itemJson: () => JSON.stringify({ ...Keys, ...record.dynamodb.NewImage, _event: event, _id: record.eventID }),
-		eventJson: () =>
-			JSON.stringify({
-				specversion: "1.0",
-				id: record.eventID,
-				source: "/test/eu-west-1/orders",
-				type: `tributary.item.${event.toLowerCase()}.v1`,
-				sequence,
-				keyhash: keyHash,
-				data: { keys: Keys, new: record.dynamodb.NewImage ?? null, old: record.dynamodb.OldImage ?? null },
-			}),
-		recordJson: () => JSON.stringify(record),
-	};
+	return makeChange(streamRecord(wish), {
+		environment: "test",
+		pipeline: "orders",
+		region: "eu-west-1",
+		keys: { partition: { name: "orderId", type: "S" }, sort: null },
+	});
 }
 
 /** 21 digits, distinct for distinct items, rising with the number. */
