@@ -17,7 +17,7 @@ export function equalValues(left: unknown, right: unknown): boolean {
 		case "BS":
 			return equalLists(sorted(a), sorted(b), (x, y) => x === y);
 		case "NS":
-			return equalLists(sorted(a, compareNumbers), sorted(b, compareNumbers), (x, y) => compareNumbers(x, y) === 0);
+			return equalLists(sorted(a, compareNumbers), sorted(b, compareNumbers), (x, y) => compareNumbers(String(x), String(y)) === 0);
 		default:
 			return a === b;
 	}
@@ -32,7 +32,7 @@ function equalMaps(left: unknown, right: unknown): boolean {
 	);
 }
 
-function equalLists<T>(left: T[] | unknown, right: T[] | unknown, equal: (left: T, right: T) => boolean): boolean {
+function equalLists(left: unknown, right: unknown, equal: (left: unknown, right: unknown) => boolean): boolean {
 	if (!Array.isArray(left) || !Array.isArray(right)) return left === right;
 	return left.length === right.length && left.every((member, index) => equal(member, right[index]));
 }

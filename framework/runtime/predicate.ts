@@ -86,18 +86,14 @@ function oldImage(change: Change): unknown {
 function compilePath(path: ItemPath): (image: unknown) => unknown {
 	return (image) => {
 		let value: unknown = { M: image };
-		for (const step of path) value = typeof step === "string" ? member(tagged(value, "M"), step) : element(value, step);
+		for (const step of path) value = typeof step === "string" ? member(member(value, "M"), step) : element(value, step);
 		return value ?? undefined;
 	};
 }
 
 function element(value: unknown, index: number): unknown {
-	const list = tagged(value, "L");
+	const list = member(value, "L");
 	return Array.isArray(list) ? list[index] : undefined;
-}
-
-function tagged(value: unknown, tag: string): unknown {
-	return member(value, tag);
 }
 
 /** Own members only: an attribute may be called `constructor`. */

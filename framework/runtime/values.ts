@@ -66,7 +66,7 @@ function writeTagged(tag: string, content: unknown, numbers: NumberStyle): strin
 }
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const LOOSE_NUMBER = /^([+-]?)0*(\d*?)(?:\.(\d*))?([eE][+-]?\d+)?$/;
+const LOOSE_NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/;
 
 /** Writes a number with every digit it came with; a text that is no number becomes a JSON string. */
 function writeNumber(text: string, numbers: NumberStyle): string {
@@ -79,7 +79,8 @@ function normalise(text: string): string | null {
 	const match = LOOSE_NUMBER.exec(text);
 	if (match === null || !/^[+-]?\.?\d/.test(text)) return null;
 	const [, sign, whole = "", fraction = "", exponent = ""] = match;
-	return `${sign === "-" ? "-" : ""}${whole === "" ? "0" : whole}${fraction === "" ? "" : `.${fraction}`}${exponent}`;
+	const integer = whole.replace(/^0+(?=\d)/, "") || "0";
+	return `${sign === "-" ? "-" : ""}${integer}${fraction === "" ? "" : `.${fraction}`}${exponent}`;
 }
 
 function writeRaw(value: unknown): string {
