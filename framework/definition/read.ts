@@ -2,7 +2,7 @@ import { type Document, LineCounter, parseDocument, type YAMLError } from "yaml"
 import { DIAGNOSTIC_CODES, type DiagnosticCode } from "../diagnostics/codes.ts";
 import { type Diagnostic, type DocumentPath, formatPath } from "../diagnostics/diagnostic.ts";
 import { FILE_START, type Located, type Place, placeOf } from "./locate.ts";
-import { toValue, type Value, type ValueObject } from "./values.ts";
+import { toValue, type ValueObject } from "./values.ts";
 
 export interface InputFile {
 	/** As users shall see it in messages. */
@@ -52,8 +52,9 @@ function readText(file: string, text: string, report: Report): Source | null {
 
 	const { value, missing, problems } = toValue(document);
 	for (const { code, range, path, detail, help } of problems) report(code, placeOf(located, range), detail, help, path);
-	if (problems.some(({ code }) => code !== "yaml-null")) return null;
-	if (isEmpty(value)) {
+	// An item of a list that is missing would shift the places of those after it.
+	if (problems.some(({ code, path }) => code !== "yaml-null" || typeof path.at(-1) === "number")) return null;
+	if (value === undefined) {
 		report("file-empty", FILE_START, "The file holds no value.", "Write a definition, or remove the file.");
 		return null;
 	}
@@ -83,8 +84,6 @@ function parse(text: string, lines: LineCounter, report: Report): Document | nul
 		return null;
 	}
 }
-
-const isEmpty = (value: Value | undefined): value is undefined => value === undefined;
 
 function rangeOf(document: Document): [number, number] {
 	const range = document.contents?.range;

@@ -24,6 +24,13 @@ function toPath({ instancePath }: ErrorObject): (string | number)[] {
 		.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
+const COMPARISONS: Record<string, string> = {
+	minimum: "at least",
+	maximum: "at most",
+	exclusiveMinimum: "more than",
+	exclusiveMaximum: "less than",
+};
+
 function describe(error: ErrorObject, path: DocumentPath): PathDiagnostic {
 	const name = path.length === 0 ? "The definition" : `\`${formatPath(path)}\``;
 	const says = String(error.parentSchema?.description ?? "");
@@ -59,7 +66,7 @@ function describe(error: ErrorObject, path: DocumentPath): PathDiagnostic {
 		case "exclusiveMaximum":
 			return problem(
 				"value-out-of-range",
-				`${name} is ${shown} and must be ${error.params.comparison} ${error.params.limit}.`,
+				`${name} is ${shown} and must be ${COMPARISONS[error.keyword]} ${error.params.limit}.`,
 			);
 		case "minLength":
 		case "maxLength":

@@ -14,6 +14,7 @@ const ajv = new Ajv2020({
 	discriminator: true,
 	verbose: true,
 	strict: true,
+	strictRequired: false,
 	allowUnionTypes: true,
 });
 
