@@ -16,7 +16,8 @@ export function startMapping(options: MappingOptions): RunningMapping {
 	const readers = new Map<string, ShardReader>();
 	let horizon = Number.POSITIVE_INFINITY;
 	let wakePlanned = false;
-	let lost = false;
+	/** After a drain, or when the stream is gone. */
+	let stopped = false;
 	let onSettled: (() => void) | null = null;
 
 	const open = (shard: Shard): ShardReader =>
@@ -49,9 +50,9 @@ export function startMapping(options: MappingOptions): RunningMapping {
 	const wake = (): void => {
 		wakePlanned = false;
 		try {
-			if (!lost) readOn();
+			if (!stopped) readOn();
 		} catch (error) {
-			lost = true;
+			stopped = true;
 			options.onSourceLost?.(error as Error);
 		}
 		if (!settled()) return;
@@ -64,21 +65,27 @@ export function startMapping(options: MappingOptions): RunningMapping {
 		wakePlanned = true;
 		queueMicrotask(wake);
 	}
-	const settled = (): boolean => !wakePlanned && (lost || [...readers.values()].every((reader) => reader.settled()));
+	const settled = (): boolean => !wakePlanned && (stopped || [...readers.values()].every((reader) => reader.settled()));
 	source.shards(streamArn);
 	const unwatch = source.watch(streamArn, planWake);
 	wake();
+	let drained: Promise<void> | null = null;
+	const stop = async (): Promise<void> => {
+		horizon = clock.now();
+		drain.abort();
+		await new Promise<void>((resolve) => {
+			onSettled = resolve;
+			planWake();
+		});
+		stopped = true;
+		unwatch();
+		await checkpoints.flush();
+	};
 	return {
 		idle: settled,
-		async drain() {
-			horizon = clock.now();
-			drain.abort();
-			await new Promise<void>((resolve) => {
-				onSettled = resolve;
-				planWake();
-			});
-			unwatch();
-			await checkpoints.flush();
+		drain() {
+			drained ??= stop();
+			return drained;
 		},
 	};
 }
