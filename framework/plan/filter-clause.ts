@@ -57,7 +57,10 @@ export function compileClause(test: ImageTest): Clause | { left: string } {
 const RANGE = "it only asks for a value of this type, DynamoDB's numbers are text to a filter";
 
 function attributePath({ image, path }: ImageTest): string[] {
-	return [image === "new" ? "NewImage" : "OldImage", ...path.flatMap((step, i) => (i === 0 ? [`${step}`] : ["M", `${step}`]))];
+	return [
+		image === "new" ? "NewImage" : "OldImage",
+		...path.flatMap((step, i) => (i === 0 ? [`${step}`] : ["M", `${step}`])),
+	];
 }
 
 function clause(test: ImageTest, path: string[], tags: Clause["tags"], mode: Clause["mode"], partly?: string): Clause {
@@ -75,10 +78,7 @@ function tagOf(value: Orderable): string {
 }
 
 function groupEquals(values: Scalar[]): Clause["tags"] {
-	return group(values).map(([tag, members]) => [
-		tag,
-		members.every((member) => member !== null) ? members : [EXISTS],
-	]);
+	return group(values).map(([tag, members]) => [tag, members.every((member) => member !== null) ? members : [EXISTS]]);
 }
 
 /**
@@ -116,6 +116,9 @@ function canonicalInteger(text: string): string | null {
 	const value = Number(text);
 	if (!Number.isInteger(value) || Math.abs(value) >= 1e15) return null;
 	// Number() rounds: a fraction behind more than 15 digits must not pass for an integer.
-	const digits = text.replace(/e.*$/i, "").replace(/[^\d]/g, "").replace(/^0+|0+$/g, "");
+	const digits = text
+		.replace(/e.*$/i, "")
+		.replace(/[^\d]/g, "")
+		.replace(/^0+|0+$/g, "");
 	return digits.length <= 15 ? String(value === 0 ? 0 : value) : null;
 }

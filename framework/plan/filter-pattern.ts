@@ -8,7 +8,11 @@ export function buildPattern(clauses: Clause[]): object {
 	for (const { path, tags, mode } of clauses) {
 		let branch = root;
 		for (const name of path) branch = descend(branch, name);
-		if (mode === "one" && tags.length > 1) branch.set("$or", tags.map(([tag, values]) => ({ [tag]: values })));
+		if (mode === "one" && tags.length > 1)
+			branch.set(
+				"$or",
+				tags.map(([tag, values]) => ({ [tag]: values })),
+			);
 		else for (const [tag, values] of tags) branch.set(tag, values);
 	}
 	return toObject(root);

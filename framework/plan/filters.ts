@@ -1,6 +1,6 @@
 import { type Condition, type ImageTest, ITEM_EVENTS } from "../contract/condition.ts";
 import { describeEvents, describePath, describeTest } from "../contract/describe-condition.ts";
-import { compileClause, type Clause } from "./filter-clause.ts";
+import { type Clause, compileClause } from "./filter-clause.ts";
 import { buildPattern } from "./filter-pattern.ts";
 
 // Lambda developer guide, "Control which events Lambda sends to your function": five filters of 4,096 characters.
@@ -26,7 +26,7 @@ export function compileFilters(condition: Condition | null, source: "dynamodb" |
 	const notes: string[] = [];
 	const wrap = (pattern: object) => (source === "kinesis" ? { data: pattern } : pattern);
 	const room = source === "kinesis" ? MOST_FILTERS - 1 : MOST_FILTERS;
-	const patterns = fit(compileAlternatives(condition, notes), condition, wrap, room, notes);
+	const patterns = fitLimits(compileAlternatives(condition, notes), condition, wrap, room, notes);
 	if (patterns.length === 0) return { filters: [], notes };
 	return { filters: source === "kinesis" ? [...patterns, CLAIM_CHECK] : patterns, notes };
 }
@@ -73,7 +73,7 @@ function addClause(clauses: Clause[], test: ImageTest, notes: string[]): void {
 }
 
 /** Patterns within the limits: without `any` if its alternatives do not fit, then with ever fewer clauses. */
-function fit(
+function fitLimits(
 	alternatives: Alternative[],
 	condition: Condition,
 	wrap: (pattern: object) => object,
@@ -94,7 +94,9 @@ function fit(
 		);
 	while (own.clauses.length > 0 && !fits(patternOf(own))) {
 		const dropped = own.clauses.pop() as Clause;
-		notes.push(`${describeTest(dropped.test)}: left to the function; the filter exceeds ${MOST_CHARACTERS} characters.`);
+		notes.push(
+			`${describeTest(dropped.test)}: left to the function; the filter exceeds ${MOST_CHARACTERS} characters.`,
+		);
 	}
 	const pattern = patternOf(own);
 	return Object.keys(pattern).length === 0 ? [] : [wrap(pattern)];

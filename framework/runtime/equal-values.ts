@@ -17,7 +17,11 @@ export function equalValues(left: unknown, right: unknown): boolean {
 		case "BS":
 			return equalLists(sorted(a), sorted(b), (x, y) => x === y);
 		case "NS":
-			return equalLists(sorted(a, compareNumbers), sorted(b, compareNumbers), (x, y) => compareNumbers(String(x), String(y)) === 0);
+			return equalLists(
+				sorted(a, compareNumbers),
+				sorted(b, compareNumbers),
+				(x, y) => compareNumbers(String(x), String(y)) === 0,
+			);
 		default:
 			return a === b;
 	}

@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describeCondition } from "../../contract/describe-condition.ts";
+import type { ManifestConsumer } from "../../contract/manifest.ts";
+import { compileFilters } from "../../plan/filters.ts";
+import type { PipelinePlan, PlannedFunction } from "../../plan/types.ts";
+import { type Arrival, decodeEvent } from "../../runtime/arrival.ts";
+import { makeChange } from "../../runtime/change.ts";
+import { compileEventPattern } from "../../runtime/event-pattern.ts";
+import { compilePredicate } from "../../runtime/predicate.ts";
+import { type Arguments, type Command, type ExitCode, type Io, UsageError } from "../command.ts";
+import { loadPlan } from "../project.ts";
+
+interface Explanation {
+	consumer: string;
+	function: string;
+	/** Patterns of the function's mapping, ORed; empty = everything. */
+	filters: object[];
+	/** What the filters leave to the function. */
+	notes: string[];
+	condition: string;
+	/** Null without an event. */
+	records: ExplainedRecord[] | null;
+}
+
+interface ExplainedRecord {
+	eventID: string;
+	/** Null when the record itself is not in the event: a claim check stands for it. */
+	selected: boolean | null;
+	/** Why it is not selected. */
+	reason: string | null;
+	/** Whether the mapping hands it to the function. */
+	passesFilter: boolean;
+}
+
+/** `pipeline explain`: what each consumer is sent, and why not more. */
+export const explain: Command = {
+	name: "explain",
+	summary: "Show each consumer's filter and condition, and what they make of an event",
+	positionals: "<pipeline>",
+	arity: [1, 1],
+	options: {
+		event: { type: "string", value: "FILE", help: "A Lambda event of DynamoDB Streams or Kinesis, as JSON" },
+		env: { type: "string", value: "E", default: "local", help: "Environment (default: local)" },
+		format: { type: "string", value: "FORMAT", choices: ["human", "json"], default: "human", help: "human or json" },
+	},
+	examples: ["pipeline explain user-actions", "pipeline explain user-actions --event event.json --format json"],
+	run: runExplain,
+};
+
+async function runExplain(args: Arguments, io: Io): Promise<ExitCode> {
+	const [name = ""] = args.positionals;
+	const path = args.option("event");
+	const arrivals = path === undefined ? null : readEvent(resolve(io.cwd, path));
+	const plan = await loadPlan(io, { env: args.option("env") ?? "local", names: [name] });
+	if (plan === null) return 1;
+	const explanations = plan.pipelines.flatMap((pipeline) => explainPipeline(pipeline, plan.environment, arrivals));
+	if (args.option("format") === "json")
+		io.stdout(
+			`${JSON.stringify({ environment: plan.environment, pipeline: name, consumers: explanations }, null, 2)}\n`,
+		);
+	else io.stdout(explanations.map(render).join("\n"));
+	return 0;
+}
+
+function readEvent(path: string): Arrival[] {
+	try {
+		return decodeEvent(JSON.parse(readFileSync(path, "utf8")));
+	} catch (error) {
+		throw new UsageError(`${path} cannot be used as an event: ${(error as Error).message}`);
+	}
+}
+
+function explainPipeline(pipeline: PipelinePlan, environment: string, arrivals: Arrival[] | null): Explanation[] {
+	return pipeline.functions.flatMap((planned) =>
+		planned.manifest.consumers.map((consumer) => explainConsumer(planned, consumer, environment, arrivals)),
+	);
+}
+
+function explainConsumer(
+	planned: PlannedFunction,
+	consumer: ManifestConsumer,
+	environment: string,
+	arrivals: Arrival[] | null,
+): Explanation {
+	const { pipeline, role, table } = planned.manifest;
+	const origin = { environment, pipeline, region: "local", keys: table.keys };
+	const patterns = planned.filters.map(compileEventPattern);
+	const wrap = (json: unknown) => (planned.source.type === "kinesis" ? { data: json } : json);
+	const predicate = consumer.condition && compilePredicate(consumer.condition);
+	const explainRecord = ({ eventID, json, state }: Arrival): ExplainedRecord => {
+		const passesFilter = patterns.length === 0 || patterns.some((matches) => matches(wrap(json)));
+		if (isClaimCheck(json))
+			return { eventID, selected: null, reason: "The record is claim-checked: fetch it to know.", passesFilter };
+		if (state.status !== "ready") return { eventID, selected: false, reason: state.reason, passesFilter };
+		const reason = predicate?.explain(makeChange(state.record, origin)) ?? null;
+		return { eventID, selected: reason === null, reason, passesFilter };
+	};
+	const routed = role === "router" && consumer.condition !== null;
+	return {
+		consumer: consumer.name,
+		function: planned.id,
+		filters: planned.filters,
+		notes: routed
+			? ["The router serves every consumer, so its mapping has no filter: the function tests the condition."]
+			: compileFilters(consumer.condition, planned.source.type).notes,
+		condition: describeCondition(consumer.condition),
+		records: arrivals?.map(explainRecord) ?? null,
+	};
+}
+
+function isClaimCheck(json: unknown): boolean {
+	return typeof json === "object" && json !== null && "claimCheck" in json;
+}
+
+function render({ consumer, condition, filters, notes, records }: Explanation): string {
+	const lines = [
+		consumer,
+		`  selects  ${condition}`,
+		...(filters.length === 0
+			? ["  filter   none: the mapping passes every record"]
+			: filters.map((filter, index) => `  ${index === 0 ? "filter  " : "or      "} ${JSON.stringify(filter)}`)),
+		...notes.map((note) => `  note     ${note}`),
+		...(records ?? []).map(renderRecord),
+	];
+	return `${lines.join("\n")}\n`;
+}
+
+function renderRecord({ eventID, selected, reason, passesFilter }: ExplainedRecord): string {
+	const verdict = selected === null ? "unknown     " : selected ? "selected    " : "not selected";
+	const filter = passesFilter ? "passes the filter" : "stopped by the filter";
+	return `  ${eventID}  ${verdict}  ${filter}${reason === null ? "" : `  ${reason}`}`;
+}
