@@ -6,7 +6,6 @@ import { DIAGNOSTIC_CODES } from "../diagnostics/codes.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { renderHuman } from "../diagnostics/render-human.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { compilePlan } from "../plan/compile.ts";
 import type { Plan } from "../plan/types.ts";
 import { type Io, UsageError } from "./command.ts";
 
@@ -19,8 +18,14 @@ export interface Project extends Definitions {
 	environments: string[];
 }
 
-/** The nearest folder, from here upwards, that has a `pipelines` folder. */
-export function findProjectRoot(cwd: string): string | null {
+/** The nearest folder, from here upwards, that has a `pipelines` folder. Throws UsageError if there is none. */
+export function findProjectRoot(cwd: string): string {
+	const root = seekProjectRoot(cwd);
+	if (root !== null) return root;
+	throw new UsageError("There is no folder `pipelines` here or above. Run this in a project.");
+}
+
+function seekProjectRoot(cwd: string): string | null {
 	for (let folder = resolve(cwd); ; folder = dirname(folder)) {
 		if (isFolder(join(folder, "pipelines"))) return folder;
 		if (folder === dirname(folder)) return null;
@@ -36,11 +41,8 @@ export function listEnvironments(root: string | null): string[] {
 
 /** Reads the definitions at these paths, or the project's own, for one environment or all. */
 export function readProject(io: Pick<Io, "cwd">, paths: readonly string[], environment?: string): Project {
-	const root = findProjectRoot(io.cwd);
-	if (root === null && paths.length === 0)
-		throw new UsageError(
-			"There is no folder `pipelines` here or above. Run this in a project, or name files to check.",
-		);
+	// Named files need no project around them; they know the environment `local` then.
+	const root = paths.length === 0 ? findProjectRoot(io.cwd) : seekProjectRoot(io.cwd);
 	const environments = listEnvironments(root);
 	if (environment !== undefined && !environments.includes(environment))
 		throw new UsageError(
@@ -62,10 +64,10 @@ export function readProject(io: Pick<Io, "cwd">, paths: readonly string[], envir
 }
 
 /** The plan of an environment, of some pipelines or all; null if definitions have errors, which are printed then. */
-export function loadPlan(
+export async function loadPlan(
 	io: Io,
 	{ env = "local", names = [] }: { env?: string; names?: readonly string[] },
-): Plan | null {
+): Promise<Plan | null> {
 	const project = readProject(io, [], env);
 	if (hasErrors(project.diagnostics)) {
 		io.stderr(renderHuman(project.diagnostics, { sources: project.sources, colour: io.terminal }));
@@ -77,6 +79,8 @@ export function loadPlan(
 		if (!known.includes(name))
 			throw new UsageError(`There is no pipeline "${name}" in the environment ${env}. ${suggest(name, known)}`);
 	const chosen = names.length === 0 ? definitions : definitions.filter(({ name }) => names.includes(name));
+	// Only now: `validate` does not pay for the planner.
+	const { compilePlan } = await import("../plan/compile.ts");
 	return compilePlan(chosen, env, kinds);
 }
 

@@ -149,11 +149,19 @@ function buildFunction(settings: ValueObject): FunctionSettings {
 	return { batchSize, maxBatchingWindowSeconds, parallelization, memoryMb, timeoutSeconds } as FunctionSettings;
 }
 
-/** An impossible date is left as written; a check refuses it. */
+/** An impossible time is left as written; a check refuses it. */
 function buildStart(text: string): Start {
 	if (text === "now" || text === "horizon") return text;
+	return { at: toUtc(text) ?? text };
+}
+
+/** An ISO 8601 time with a zone as UTC; null if there is no such time. JavaScript takes 31 February for 3 March. */
+export function toUtc(text: string): string | null {
+	const [day = ""] = text.split("T");
+	const midnight = Date.parse(`${day}T00:00:00Z`);
 	const time = Date.parse(text);
-	return { at: Number.isNaN(time) ? text : new Date(time).toISOString() };
+	if (Number.isNaN(midnight) || Number.isNaN(time)) return null;
+	return new Date(midnight).toISOString().startsWith(day) ? new Date(time).toISOString() : null;
 }
 
 function namesEvents(when: Value | undefined): boolean {

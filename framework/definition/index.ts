@@ -1,7 +1,7 @@
 import type { ConsumerDefinitions } from "../contract/consumer-definition.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { type CompiledDefinition, compileDefinition, place } from "./compile.ts";
-import { checkEnvironments } from "./layers.ts";
+import { checkDefaults, checkEnvironments } from "./layers.ts";
 import { type InputFile, readSource, type Source } from "./read.ts";
 import type { Definition } from "./types.ts";
 
@@ -49,6 +49,10 @@ export function readDefinitions(
 		return read.get(input) ?? null;
 	};
 
+	const shared = new Set(files.flatMap(({ defaults }) => defaults ?? []));
+	for (const source of [...shared].map(readOnce))
+		if (source !== null)
+			diagnostics.push(...checkDefaults(source).map((problem) => place(problem, { source, path: problem.path })));
 	const pipelines = files.flatMap((file) => {
 		const defaults = file.defaults && readOnce(file.defaults);
 		const source = readOnce(file);

@@ -10,7 +10,7 @@ const BASE: ValueObject = { fanOut: { mode: "kinesis" }, table: { billing: { mod
 /** A definition for one environment: the defaults, the pipeline's file, the file's overlay, each laid over the one before. */
 export function composeLayers(defaults: Source | null, pipeline: Source, environment: string): Annotated {
 	const base = annotateDefault(BASE);
-	const shared = defaults === null ? base : overlay(base, annotateFile(defaults), "upper");
+	const shared = defaults === null ? base : overlay(base, annotateShared(defaults), "upper");
 	const own = overlay(shared, annotateFile(pipeline), "upper");
 	const table = own.members.get("table");
 	// A pipeline without `table` shall hear that `table` is missing, not what is missing in it.
@@ -26,6 +26,25 @@ export function composeLayers(defaults: Source | null, pipeline: Source, environ
 function annotateFile(source: Source): Annotated {
 	const { environments: _, ...value } = source.value;
 	return annotate(source, value, []);
+}
+
+function annotateShared(source: Source): Annotated {
+	const shared = Object.entries(source.value).filter(([key]) => !NOT_SHARED.includes(key));
+	return annotate(source, Object.fromEntries(shared), []);
+}
+
+/** What belongs to one pipeline and so cannot lie under all. */
+const NOT_SHARED = ["name", "description", "consumers", "environments"];
+
+/** What is wrong with the defaults themselves; the rest shows in the pipelines over them. */
+export function checkDefaults({ value }: Source): PathDiagnostic[] {
+	return NOT_SHARED.filter((key) => Object.hasOwn(value, key)).map((key) => ({
+		code: "key-unknown",
+		path: [key],
+		at: "key",
+		detail: `Defaults lie under every pipeline, and \`${key}\` is each pipeline's own.`,
+		help: `Move \`${key}\` to the pipeline's file.`,
+	}));
 }
 
 function layEnvironment(root: Annotated, source: Source, environment: string): Annotated {

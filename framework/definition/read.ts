@@ -96,7 +96,11 @@ function reportYamlProblems(located: Located, report: Report): boolean {
 	const problems = [...errors, ...warnings];
 	for (const problem of problems) {
 		const { code, detail, help } = explain(problem);
-		report(code, placeOf(located, problem.pos), detail, help);
+		const [start, end] = problem.pos;
+		// The parser points at a duplicate key's first character only.
+		const word =
+			code === "yaml-duplicate-key" ? (/^[^\s:,{}[\]]+/.exec(located.text.slice(start))?.[0].length ?? 0) : 0;
+		report(code, placeOf(located, [start, Math.max(end, start + word)]), detail, help);
 	}
 	return problems.length > 0;
 }

@@ -1,4 +1,5 @@
 import type { PathDiagnostic } from "../../diagnostics/diagnostic.ts";
+import { toUtc } from "../build.ts";
 import type { FanOutDefinition } from "../types.ts";
 import type { Check } from "./check.ts";
 
@@ -68,7 +69,7 @@ export const checkBudgets: Check = ({ definition, consumers }) => {
 export const checkStarts: Check = ({ definition, consumers }) =>
 	consumers.flatMap(({ settings, path }): PathDiagnostic[] => {
 		const place = { path: [...path, "start"], at: "value" } as const;
-		if (typeof settings.start === "object" && Number.isNaN(Date.parse(settings.start.at)))
+		if (typeof settings.start === "object" && toUtc(settings.start.at) === null)
 			return [
 				{
 					code: "value-malformed",

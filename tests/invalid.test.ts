@@ -1,0 +1,46 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { Arguments, Io } from "../framework/cli/command.ts";
+import { validate } from "../framework/cli/commands/validate.ts";
+import { DIAGNOSTIC_CODES } from "../framework/diagnostics/codes.ts";
+
+const root = fileURLToPath(new URL("golden/invalid", import.meta.url));
+const cases = readdirSync(root).sort();
+const reported = new Set<string>();
+
+async function run(cwd: string, format: string): Promise<{ code: number; text: string }> {
+	let text = "";
+	const io: Io = {
+		stdout: (part) => {
+			text += part;
+		},
+		stderr: () => {},
+		cwd,
+		env: {},
+		terminal: false,
+		signal: new AbortController().signal,
+	};
+	const args: Arguments = {
+		positionals: [],
+		option: (name) => (name === "format" ? format : undefined),
+		all: () => [],
+		flag: () => false,
+	};
+	return { code: await validate.run(args, io), text };
+}
+
+// Each folder is a project; diagnostics.txt is what its user sees. `vitest -u` rewrites it: read the difference.
+test.each(cases)("%s", async (name) => {
+	const folder = join(root, name);
+	const { code, text } = await run(folder, "human");
+	await expect(text).toMatchFileSnapshot(join(folder, "diagnostics.txt"));
+	const json = JSON.parse((await run(folder, "json")).text);
+	for (const diagnostic of json.diagnostics) reported.add(diagnostic.code);
+	expect(code).toBe(json.diagnostics.some(({ severity }: { severity: string }) => severity === "error") ? 1 : 0);
+});
+
+test("every code has an example", () => {
+	expect(Object.keys(DIAGNOSTIC_CODES).filter((code) => !reported.has(code))).toEqual([]);
+});
