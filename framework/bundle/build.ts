@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { type Bindings, bindManifest, type FunctionRole } from "../contract/manifest.ts";
+import type { PlannedFunction } from "../plan/types.ts";
+
+/** What a bundle depends on: functions that agree in it share one. */
+export interface BundleSet {
+	role: FunctionRole;
+	/** Kinds it delivers to; none for the lake and a router that forwards. */
+	kinds: readonly string[];
+}
+
+export interface Bundle {
+	/** One ES module that exports `handler` and reads `manifest.json` beside itself. */
+	code: Uint8Array;
+	/** Every file in it, relative to the project. */
+	inputs: string[];
+}
+
+/** SDK packages have CommonJS parts that call `require`, which an ES module lacks. */
+const BANNER =
+	'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
+
+/** Where this checkout's runtime and kinds lie. */
+const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+const bundles = new Map<string, Promise<Bundle>>();
+
+/** Bundles the runtime with the code of just these kinds. Made once a set. */
+export function buildBundle({ role, kinds }: BundleSet, projectRoot: string): Promise<Bundle> {
+	const entry = entryOf(role, [...new Set(kinds)].sort());
+	const name = `${resolve(projectRoot)}\n${entry}`;
+	const known = bundles.get(name) ?? bundleOf(entry, resolve(projectRoot));
+	bundles.set(name, known);
+	known.catch(() => bundles.delete(name));
+	return known;
+}
+
+/** Writes a function as Lambda takes it: the bundle and its manifest, with the names of this place. Answers a hash of both. */
+export async function writeFunction(directory: string, planned: PlannedFunction, bindings: Bindings): Promise<string> {
+	const { code } = await buildBundle(planned, PROJECT_ROOT);
+	const manifest = JSON.stringify(bindManifest(planned.manifest, bindings));
+	await mkdir(directory, { recursive: true });
+	await writeFile(join(directory, "index.mjs"), code);
+	await writeFile(join(directory, "manifest.json"), manifest);
+	return createHash("sha256").update(code).update(manifest).digest("hex");
+}
+
+/** The generated entry: it imports one role's code and nothing of the others'. */
+function entryOf(role: FunctionRole, kinds: readonly string[]): string {
+	const runtime = "./framework/runtime";
+	if (role === "lake")
+		return [
+			`import { storeBatch } from "${runtime}/lake.ts";`,
+			`import { serve } from "${runtime}/lambda.ts";`,
+			"export const handler = serve(storeBatch, import.meta.url);",
+		].join("\n");
+	if (kinds.length === 0)
+		return [
+			`import { forwardBatch } from "${runtime}/forward.ts";`,
+			`import { serve } from "${runtime}/lambda.ts";`,
+			"export const handler = serve(forwardBatch, import.meta.url);",
+		].join("\n");
+	return [
+		`import { deliverBatch } from "${runtime}/deliver-batch.ts";`,
+		`import { serveDelivery } from "${runtime}/lambda.ts";`,
+		`import { createStores as stores } from "${runtime}/stores.ts";`,
+		...kinds.map((kind, index) => `import { deliverer as kind${index} } from "./consumers/${kind}/deliver.ts";`),
+		`const deliverers = { ${kinds.map((kind, index) => `${JSON.stringify(kind)}: kind${index}`).join(", ")} };`,
+		"export const handler = serveDelivery(deliverBatch, import.meta.url, { deliverers, stores });",
+	].join("\n");
+}
+
+async function bundleOf(entry: string, root: string): Promise<Bundle> {
+	const result = await build({
+		stdin: { contents: entry, resolveDir: root, sourcefile: "entry.ts", loader: "ts" },
+		absWorkingDir: root,
+		outfile: "index.mjs",
+		bundle: true,
+		write: false,
+		metafile: true,
+		minify: true,
+		format: "esm",
+		platform: "node",
+		target: "node24",
+		mainFields: ["module", "main"],
+		banner: { js: BANNER },
+		legalComments: "none",
+		logLevel: "silent",
+	});
+	const [file] = result.outputFiles;
+	if (!file) throw new Error("esbuild made no file.");
+	const inputs = Object.values(result.metafile.outputs).flatMap(({ inputs: used }) =>
+		Object.entries(used).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+	);
+	return { code: file.contents, inputs: inputs.filter((path) => !isAbsolute(path)).sort() };
+}

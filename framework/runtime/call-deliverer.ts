@@ -1,0 +1,66 @@
+import type { Change } from "../contract/change.ts";
+import type { DeliverContext, Outcome } from "../contract/deliver.ts";
+import type { ManifestConsumer } from "../contract/manifest.ts";
+import type { Entry } from "./consumer-run.ts";
+import type { Dependencies, Invocation } from "./invocation.ts";
+import { describeError } from "./observer.ts";
+
+/** Calls a consumer's kind with what can be delivered, and answers for what cannot. Never rejects. */
+export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation<Dependencies>) {
+	const { manifest, deps, signal } = invocation;
+	const deliverer = deps.deliverers[consumer.kind];
+	if (!deliverer) throw new Error(`The bundle does not hold the kind ${consumer.kind} of consumer ${consumer.name}.`);
+	const context: DeliverContext<unknown> = {
+		settings: consumer.settings,
+		environment: manifest.environment,
+		pipeline: manifest.pipeline,
+		consumer: consumer.name,
+		client: deps.client,
+		fetch: deps.fetch,
+		secret: deps.secret,
+		now: deps.now,
+		signal,
+	};
+	const call = async (changes: readonly Change[]): Promise<Outcome[]> => {
+		try {
+			const outcomes = await beforeAbort(deliverer.deliver(changes, context), signal);
+			if (outcomes.length === changes.length) return outcomes;
+			throw new Error(`The consumer's code answered ${outcomes.length} outcomes for ${changes.length} records.`);
+		} catch (error) {
+			return changes.map(() => ({ status: "retry", reason: describeError(error) }));
+		}
+	};
+	return {
+		maxRecords: deliverer.limits(consumer.settings).maxRecords,
+		async deliver(entries: readonly Entry[]): Promise<Outcome[]> {
+			const sendable = upToFirstFault(entries);
+			const outcomes = sendable.length > 0 ? await call(sendable.map(({ change }) => change)) : [];
+			const byEntry = new Map<Entry, Outcome | undefined>(sendable.map((entry, index) => [entry, outcomes[index]]));
+			return entries.map((entry) => byEntry.get(entry) ?? faultOf(entry));
+		},
+	};
+}
+
+/** What the consumer may see: nothing of an item from its first unreadable record on. */
+function upToFirstFault(entries: readonly Entry[]): (Entry & { change: Change })[] {
+	const stopped = new Set<string>();
+	return entries.filter((entry): entry is Entry & { change: Change } => {
+		if (entry.change === null) stopped.add(entry.lane);
+		return !stopped.has(entry.lane);
+	});
+}
+
+function faultOf({ arrival: { state } }: Entry): Outcome {
+	if (state.status === "malformed") return { status: "reject", reason: state.reason };
+	return { status: "retry", reason: state.status === "unavailable" ? state.reason : "An earlier record is not done." };
+}
+
+/** A consumer that does not heed the signal must not cost the invocation its answer. */
+function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+	return new Promise((resolve, reject) => {
+		const abort = (): void => reject(new Error("There was no answer before the function's time ran out."));
+		if (signal.aborted) abort();
+		signal.addEventListener("abort", abort, { once: true });
+		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+	});
+}

@@ -1,0 +1,91 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { ClientOf } from "../contract/deliver.ts";
+import type { Manifest } from "../contract/manifest.ts";
+import { type Arrival, arrivalOf, safeEventID } from "./arrival.ts";
+import { isObject } from "./sources/source.ts";
+
+/** Objects fetched at once: a claim check holds more than 1 MiB, and small functions have 128 MB. */
+const FETCHES_AT_ONCE = 4;
+
+const keyPrefix = (pipeline: string): string => `claim-checks/${pipeline}/`;
+
+/** Stores a record that is too large to travel and answers the stub that travels instead. */
+export async function checkIn(
+	arrival: Arrival,
+	manifest: Manifest,
+	client: ClientOf,
+	signal: AbortSignal,
+): Promise<string> {
+	const { bucket } = manifest.operations;
+	const key = `${keyPrefix(manifest.pipeline)}${safeEventID(arrival.eventID)}.json`;
+	const command = new PutObjectCommand({
+		Bucket: bucket,
+		Key: key,
+		Body: arrival.data,
+		ContentType: "application/json",
+		Metadata: { consumer: manifest.function, records: "1" },
+	});
+	await client(S3Client).send(command, { abortSignal: signal });
+	return JSON.stringify(stubOf(arrival, { bucket, key }));
+}
+
+/** Everything of a record but its images: enough for its lane, its identity and a look at the stream. */
+function stubOf(arrival: Arrival, claimCheck: { bucket: string; key: string }): object {
+	const { dynamodb, eventID: _, ...outer } = isObject(arrival.json) ? arrival.json : {};
+	const { NewImage: _new, OldImage: _old, ...change } = isObject(dynamodb) ? dynamodb : {};
+	// Only short members: what made a malformed record too large may be anywhere.
+	const short = Object.entries(outer).filter(([, value]) => JSON.stringify(value).length <= 1024);
+	return {
+		claimCheck,
+		eventID: arrival.eventID,
+		...Object.fromEntries(short),
+		...(arrival.keyed ? { dynamodb: change } : {}),
+	};
+}
+
+/** Replaces stubs by the records they stand for. One that cannot be had is marked, never thrown. */
+export async function redeemAll(
+	arrivals: readonly Arrival[],
+	manifest: Manifest,
+	client: ClientOf,
+	signal: AbortSignal,
+): Promise<Arrival[]> {
+	const redeemed = [...arrivals];
+	const stubs = arrivals.filter(({ json }) => isObject(json) && isObject(json.claimCheck));
+	const work = stubs.values();
+	const fetchNext = async (): Promise<void> => {
+		for (const stub of work) redeemed[stub.position] = await redeem(stub, manifest, client, signal);
+	};
+	await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, fetchNext));
+	return redeemed;
+}
+
+async function redeem(stub: Arrival, manifest: Manifest, client: ClientOf, signal: AbortSignal): Promise<Arrival> {
+	const { bucket, key } = (stub.json as { claimCheck: { bucket: unknown; key: unknown } }).claimCheck;
+	// Whoever may write to the stream must not be able to make the function read other objects.
+	const own = bucket === manifest.operations.bucket && String(key).startsWith(keyPrefix(manifest.pipeline));
+	if (!own) return { ...stub, state: { status: "malformed", reason: "Its claim check points outside the pipeline." } };
+	try {
+		const command = new GetObjectCommand({ Bucket: String(bucket), Key: String(key) });
+		const answer = await client(S3Client).send(command, { abortSignal: signal });
+		const text = (await answer.Body?.transformToString("utf8")) ?? "";
+		return arrivalOf(
+			stub.position,
+			{ identifier: stub.identifier, eventID: stub.eventID, arrived: stub.time },
+			contentOf(text),
+			text,
+		);
+	} catch (error) {
+		const { name, message } = error as Error;
+		const reason = `Its claim check ${key} cannot be read: ${name}: ${message}`;
+		return { ...stub, state: { status: name === "NoSuchKey" ? "malformed" : "unavailable", reason } };
+	}
+}
+
+function contentOf(text: string) {
+	try {
+		return { json: JSON.parse(text) as unknown };
+	} catch {
+		return { bytes: Buffer.from(text), problem: "its claim check is not JSON" };
+	}
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip, zstdCompress } from "node:zlib";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { LakeCompression } from "../contract/manifest.ts";
+import { answerFrom } from "./answer.ts";
+import type { Arrival } from "./arrival.ts";
+import type { Invocation, Process } from "./invocation.ts";
+import { describeError } from "./observer.ts";
+
+const COMPRESSIONS = {
+	gzip: { suffix: "gz", compress: promisify(gzip) },
+	zstd: { suffix: "zst", compress: promisify(zstdCompress) },
+} as const satisfies Record<LakeCompression, unknown>;
+
+/** Stores every record, whatever its shape, one object an hour. All or nothing: a batch that comes again finds its names taken by the same content. */
+export const storeBatch: Process = async (invocation) => {
+	const { arrivals, deps } = invocation;
+	const failure = await storeAll(invocation);
+	for (const arrival of arrivals)
+		deps.observer.delivery({
+			consumer: "lake",
+			eventID: arrival.eventID,
+			outcome: failure === null ? "delivered" : "retry",
+			reason: failure,
+			payload: null,
+			ageMilliseconds: deps.now() - arrival.time * 1000,
+			refused: false,
+		});
+	return answerFrom(arrivals, () => failure === null);
+};
+
+/** Why not everything was stored; null when it was. */
+async function storeAll(invocation: Invocation): Promise<string | null> {
+	const missing = invocation.arrivals.find(({ state }) => state.status === "unavailable");
+	if (missing?.state.status === "unavailable") return missing.state.reason;
+	const hours = Map.groupBy(invocation.arrivals, hourOf);
+	const results = await Promise.allSettled(
+		Array.from(hours, ([hour, arrivals]) => storeHour(hour, arrivals, invocation)),
+	);
+	const failed = results.find(({ status }) => status === "rejected");
+	return failed?.status === "rejected" ? describeError(failed.reason) : null;
+}
+
+async function storeHour(hour: string, arrivals: Arrival[], { manifest, deps, signal }: Invocation): Promise<void> {
+	if (!manifest.lake) throw new Error(`The manifest of ${manifest.pipeline}/${manifest.function} names no lake.`);
+	const { bucket, compression } = manifest.lake;
+	const { suffix, compress } = COMPRESSIONS[compression];
+	const text = arrivals.map(({ line }) => `${line}\n`).join("");
+	const command = new PutObjectCommand({
+		Bucket: bucket,
+		Key: `pipeline=${manifest.pipeline}/${hour}/${objectName(arrivals)}.ndjson.${suffix}`,
+		Body: await compress(text),
+		ContentType: "application/x-ndjson",
+		Metadata: { consumer: "lake", records: String(arrivals.length) },
+	});
+	await deps.client(S3Client).send(command, { abortSignal: signal });
+}
+
+/** Partition of a record's own time, UTC. One without a time is kept in 1970, in sight: the wall clock would move it with each attempt. */
+function hourOf({ time }: Arrival): string {
+	const iso = new Date(time <= LATEST_SECOND ? time * 1000 : 0).toISOString();
+	return `dt=${iso.slice(0, 10)}/hour=${iso.slice(11, 13)}`;
+}
+
+/** The end of the year 9999, beyond which ISO dates change their shape. */
+const LATEST_SECOND = 253_402_300_799;
+
+/** One name for one content: no clock, no request id and no shard id (a DynamoDB event has none) goes into it. */
+function objectName(arrivals: readonly Arrival[]): string {
+	const first = (arrivals[0]?.sequenceNumber ?? "").padStart(40, "0");
+	const hash = createHash("sha256").update(arrivals.map(({ eventID }) => eventID).join("\n"));
+	return `${first}-${arrivals.length}-${hash.digest("hex").slice(0, 16)}`;
+}

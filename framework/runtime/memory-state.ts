@@ -1,0 +1,24 @@
+import { type KeyState, type StateStore, stateName } from "./state.ts";
+
+/** State that lives as long as its process: for tools and tests. */
+export function createMemoryState(rows = new Map<string, KeyState>()): StateStore {
+	const change = (name: string, update: (row: KeyState) => KeyState): void => {
+		rows.set(name, update(rows.get(name) ?? {}));
+	};
+	return {
+		read: async (keys) =>
+			new Map(
+				keys.flatMap((key) => {
+					const row = rows.get(stateName(key));
+					return row ? [[stateName(key), row]] : [];
+				}),
+			),
+		quarantine: async (key, quarantine) => change(stateName(key), (row) => ({ quarantine, ...row })),
+		progress: async (key, { failure, deliveredThrough, quarantined }) =>
+			change(stateName(key), (row) => {
+				if (row.quarantine && !quarantined) return row;
+				if (deliveredThrough && row.deliveredThrough && deliveredThrough < row.deliveredThrough) return row;
+				return { ...row, ...(failure ? { failure } : {}), ...(deliveredThrough ? { deliveredThrough } : {}) };
+			}),
+	};
+}

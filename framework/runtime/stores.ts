@@ -1,0 +1,18 @@
+import type { Manifest } from "../contract/manifest.ts";
+import { createDeadLetters } from "./dead-letters.ts";
+import { createDynamodbState } from "./dynamodb-state.ts";
+import type { BaseDependencies, Dependencies } from "./invocation.ts";
+import { createSecrets } from "./secrets.ts";
+import { stateScope } from "./state.ts";
+
+/** The stores of a function that delivers, on AWS. */
+export function createStores(
+	manifest: Manifest,
+	{ client, now, sleep }: BaseDependencies,
+): Pick<Dependencies, "state" | "deadLetters" | "secret"> {
+	return {
+		state: createDynamodbState({ client, table: manifest.stateTable, scope: stateScope(manifest), now, sleep }),
+		deadLetters: createDeadLetters(manifest, client),
+		secret: createSecrets(client, now),
+	};
+}
