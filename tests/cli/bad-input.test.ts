@@ -48,7 +48,7 @@ test.each<[string, Record<string, string | Uint8Array>, string, number]>([
 	["an empty file", { "orders.yaml": "" }, "file-empty", 1],
 	["a file that is not UTF-8", { "orders.yaml": Buffer.from([0x6e, 0xff, 0xfe, 0x0a]) }, "file-not-utf8", 1],
 	["a name that is not the file's", { "shop.yaml": GOOD }, "name-mismatch", 1],
-	["two pipelines of one name", { "orders.yaml": GOOD, "more/orders.yaml": GOOD }, "name-duplicate", 1],
+	["two pipelines of one name", { "orders.yaml": GOOD, "orders.yml": GOOD }, "name-duplicate", 1],
 	["a key that is not known", { "orders.yaml": `${GOOD}ownr: shop\n` }, "key-unknown", 9],
 	["a key whose support follows", { "orders.yaml": `${GOOD}itemSchema: order\n` }, "setting-unsupported", 9],
 ])("%s: a code, a place, exit 1", async (_name, files, code, leastLine) => {
