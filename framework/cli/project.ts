@@ -48,7 +48,8 @@ export function readProject(io: Pick<Io, "cwd">, paths: readonly string[], envir
 		throw new UsageError(
 			`There is no environment "${environment}". ${suggest(environment, environments)} Each is a file Pulumi.<environment>.yaml; \`local\` is always there.`,
 		);
-	const given = paths.length === 0 ? [join(root ?? io.cwd, "pipelines")] : paths.map((path) => resolve(io.cwd, path));
+	const given =
+		paths.length === 0 ? [join(root ?? io.cwd, "pipelines")] : paths.map((path) => resolveExisting(io.cwd, path));
 	const { pipelines, defaults, unreadable } = readInputs([...new Set(given.flatMap(listFiles))], io.cwd);
 	const read = readDefinitions(pipelines, {
 		known: environments,
@@ -84,9 +85,14 @@ export async function loadPlan(
 	return compilePlan(chosen, env, kinds);
 }
 
+function resolveExisting(cwd: string, path: string): string {
+	const resolved = resolve(cwd, path);
+	if (!existsSync(resolved)) throw new UsageError(`There is no file or folder "${path}".`);
+	return resolved;
+}
+
 /** A named file is taken as it is; of a folder, the pipelines and what lies under them. */
 function listFiles(path: string): string[] {
-	if (!existsSync(path)) throw new UsageError(`There is no file or folder ${path}.`);
 	if (!isFolder(path)) return [path];
 	return readdirSync(path)
 		.filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))

@@ -47,3 +47,9 @@ test("a key and its value are told apart, and a missing one falls back on what i
 	expect(locate(source, ["a", "b"], "value")).toEqual({ line: 2, column: 6, endLine: 2, endColumn: 8 });
 	expect(locate(source, ["a", "c"], "key")).toEqual({ line: 1, column: 1, endLine: 1, endColumn: 2 });
 });
+
+test("a value ends at its last character, not at the blank lines after it", () => {
+	const { source } = readSource({ file: "x.yaml", bytes: new TextEncoder().encode("a:\n  b: 12\n\n\nc: 1\n") });
+	if (source === null) throw new Error("unreadable");
+	expect(locate(source, ["a"], "value")).toEqual({ line: 2, column: 3, endLine: 2, endColumn: 8 });
+});
