@@ -88,6 +88,7 @@ const RULES: Rule[] = [
 
 /** Imports that two sides of one kind may not cross, and kinds may not share. */
 function crossesKind(file: string, target: string): boolean {
+	if (!file.startsWith("consumers/")) return false;
 	const [, kind, name] = file.split("/");
 	if (!target.startsWith("consumers/") || name === undefined) return false;
 	if (target.split("/")[1] !== kind) return true;
