@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadPlan } from "../../framework/cli/project.ts";
+import { type DeliveryReport, type Engine, type EngineOptions, startEngine } from "../../framework/local/engine.ts";
+import type { Plan } from "../../framework/plan/types.ts";
+
+const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
+const io = {
+	stdout: () => {},
+	stderr: () => {},
+	cwd: projectRoot,
+	env: {},
+	terminal: false,
+	signal: new AbortController().signal,
+};
+const client = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
+
+let plan: Plan;
+let dataDir: string;
+let engine: Engine;
+let deliveries: DeliveryReport[];
+
+const start = (more: Partial<EngineOptions> = {}): Promise<Engine> =>
+	startEngine({ plan, projectRoot, port: 0, dataDir, onDelivery: (report) => deliveries.push(report), ...more });
+
+beforeAll(async () => {
+	const loaded = loadPlan(io, { env: "local", names: ["user-actions"] });
+	if (!loaded) throw new Error("the shipped pipeline has problems");
+	plan = loaded;
+	dataDir = mkdtempSync(join(tmpdir(), "engine-"));
+	deliveries = [];
+	engine = await start();
+});
+afterAll(async () => {
+	await engine.close();
+	rmSync(dataDir, { recursive: true, force: true });
+});
+
+async function put(uuids: readonly string[]): Promise<void> {
+	const dynamodb = new DynamoDBClient({ ...client, endpoint: engine.endpoint });
+	for (const uuid of uuids) {
+		const Item = { uuid: { S: uuid }, user: { S: "1" }, action: { S: "ClickOnLogo" } };
+		await dynamodb.send(new PutItemCommand({ TableName: engine.pipelines[0]?.table, Item }));
+	}
+	dynamodb.destroy();
+}
+
+/** Every line below a prefix. */
+async function lines(bucket: string | null | undefined, prefix: string): Promise<Record<string, unknown>[]> {
+	const s3 = new S3Client({ ...client, endpoint: engine.endpoint, forcePathStyle: true });
+	const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket ?? "", Prefix: prefix }));
+	const found: Record<string, unknown>[] = [];
+	for (const { Key } of Contents) {
+		const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket ?? "", Key }));
+		const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+		const text = (Key?.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
+		found.push(...text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)])));
+	}
+	s3.destroy();
+	return found;
+}
+
+const exported = async (): Promise<unknown[]> => {
+	const consumer = plan.pipelines[0]?.functions.find(({ id }) => id === "clicks-for-quicksight")?.manifest.consumers[0];
+	const settings = consumer?.settings as { bucket: string; prefix: string };
+	const bucket = settings.bucket
+		.replaceAll("${accountId}", engine.bindings.accountId)
+		.replaceAll("${region}", engine.bindings.region);
+	return (await lines(bucket, settings.prefix)).map(({ uuid }) => uuid).sort();
+};
+
+const stored = async (): Promise<unknown[]> => {
+	const { lakeBucket, lakePrefix } = engine.pipelines[0] ?? {};
+	const records = await lines(lakeBucket, lakePrefix ?? "");
+	return records.map(({ dynamodb }) => (dynamodb as { Keys: { uuid: { S: string } } }).Keys.uuid.S).sort();
+};
+
+async function received(): Promise<string[]> {
+	const query = "pipeline=user-actions&consumer=engagement";
+	const text = await (await fetch(`${engine.endpoint}/_receiver/requests?${query}`)).text();
+	const requests = text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as { body: string }]));
+	return requests.map(({ body }) => JSON.parse(body).data.keys.uuid as string).sort();
+}
+
+test("what an SDK puts reaches the lake, the bucket and the receiver", async () => {
+	await put(["a", "b", "c"]);
+	await engine.idle();
+	expect(await stored()).toEqual(["a", "b", "c"]);
+	expect(await exported()).toEqual(["a", "b", "c"]);
+	expect(await received()).toEqual(["a", "b", "c"]);
+	expect(new Set(deliveries.map(({ functionId }) => functionId))).toEqual(
+		new Set(["lake", "router", "clicks-for-quicksight", "engagement"]),
+	);
+});
+
+test("a second start goes on where the first ended; close hands on what waited", async () => {
+	await put(["d"]);
+	await engine.close();
+	deliveries = [];
+	engine = await start();
+	await engine.idle();
+	expect(deliveries).toEqual([]);
+	expect(await stored()).toEqual(["a", "b", "c", "d"]);
+	expect(await exported()).toEqual(["a", "b", "c", "d"]);
+	await put(["e"]);
+	await engine.idle();
+	expect(await stored()).toEqual(["a", "b", "c", "d", "e"]);
+});
+
+test("a port that is taken, a folder in use and other keys are refused in words", async () => {
+	const port = Number(new URL(engine.endpoint).port);
+	const other = mkdtempSync(join(tmpdir(), "engine-"));
+	await expect(start({ port, dataDir: other })).rejects.toThrow(`Port ${port} is in use`);
+	await expect(start()).rejects.toThrow("is in use by process");
+	await engine.close();
+	const changed = structuredClone(plan);
+	const table = changed.pipelines[0]?.resources.find(({ type }) => type === "AWS::DynamoDB::Table");
+	if (table?.type === "AWS::DynamoDB::Table") table.properties.keys.sort = null;
+	await expect(start({ plan: changed })).rejects.toThrow(/keys uuid \(S\), user \(S\).*--fresh/);
+	engine = await start();
+	rmSync(other, { recursive: true, force: true });
+});
+
+test("a planted fault reaches the function: the tampered batch loses a record", async () => {
+	await engine.close();
+	let lost = false;
+	engine = await start({
+		fresh: true,
+		tamper(functionId, _pipeline, batch) {
+			if (functionId !== "engagement" || lost) return batch;
+			lost = true;
+			return batch.slice(1);
+		},
+	});
+	await put(["a", "b", "c"]);
+	await engine.idle();
+	expect(await stored()).toEqual(["a", "b", "c"]);
+	expect((await received()).length).toBeLessThan(3);
+});
