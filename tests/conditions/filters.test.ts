@@ -151,3 +151,11 @@ test("joins many alternatives with $or, and widens what is too long with a note"
 	expect(long.filters).toEqual([{ eventName: ["INSERT"] }]);
 	expect(long.notes.join()).toContain("4096 characters");
 });
+
+test("says so when a second test of a field is left to the function", () => {
+	const tests = [on(["a"], { op: "prefix", value: "x" }), on(["a"], { op: "suffix", value: "y" })];
+	expect(compileFilters(condition({ tests }), "dynamodb")).toEqual({
+		filters: [{ dynamodb: { NewImage: { a: { S: [{ prefix: "x" }] } } } }],
+		notes: ['new.a ends with "y": left to the function; a filter tests a field once.'],
+	});
+});
