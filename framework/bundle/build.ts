@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Bindings, bindManifest, type FunctionRole } from "../contract/manifest.ts";
 import type { PlannedFunction } from "../plan/types.ts";
@@ -24,9 +23,6 @@ export interface Bundle {
 const BANNER =
 	'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);';
 
-/** Where this checkout's runtime and kinds lie. */
-const PROJECT_ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
 const bundles = new Map<string, Promise<Bundle>>();
 
 /** Bundles the runtime with the code of just these kinds. Made once a set. */
@@ -40,8 +36,13 @@ export function buildBundle({ role, kinds }: BundleSet, projectRoot: string): Pr
 }
 
 /** Writes a function as Lambda takes it: the bundle and its manifest, with the names of this place. Answers a hash of both. */
-export async function writeFunction(directory: string, planned: PlannedFunction, bindings: Bindings): Promise<string> {
-	const { code } = await buildBundle(planned, PROJECT_ROOT);
+export async function writeFunction(
+	directory: string,
+	planned: PlannedFunction,
+	bindings: Bindings,
+	projectRoot: string,
+): Promise<string> {
+	const { code } = await buildBundle(planned, projectRoot);
 	const manifest = JSON.stringify(bindManifest(planned.manifest, bindings));
 	await mkdir(directory, { recursive: true });
 	await writeFile(join(directory, "index.mjs"), code);

@@ -3,7 +3,6 @@ import type { DeliverContext, Outcome } from "../contract/deliver.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
 import type { Entry } from "./consumer-run.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
-import { describeError } from "./observer.ts";
 
 /** Calls a consumer's kind with what can be delivered, and answers for what cannot. Never rejects. */
 export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation<Dependencies>) {
@@ -25,9 +24,11 @@ export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation
 		try {
 			const outcomes = await beforeAbort(deliverer.deliver(changes, context), signal);
 			if (outcomes.length === changes.length) return outcomes;
-			throw new Error(`The consumer's code answered ${outcomes.length} outcomes for ${changes.length} records.`);
+			throw new CallError(`The consumer's code answered ${outcomes.length} outcomes for ${changes.length} records.`);
 		} catch (error) {
-			return changes.map(() => ({ status: "retry", reason: describeError(error) }));
+			// The name alone: the message of a stranger's error may hold a payload or a secret.
+			const reason = error instanceof CallError ? error.message : `The consumer's code threw ${nameOf(error)}.`;
+			return changes.map(() => ({ status: "retry", reason }));
 		}
 	};
 	return {
@@ -40,6 +41,11 @@ export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation
 		},
 	};
 }
+
+/** Something wrong with a call that this file itself says. */
+class CallError extends Error {}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
 /** What the consumer may see: nothing of an item from its first unreadable record on. */
 function upToFirstFault(entries: readonly Entry[]): (Entry & { change: Change })[] {
@@ -58,7 +64,7 @@ function faultOf({ arrival: { state } }: Entry): Outcome {
 /** A consumer that does not heed the signal must not cost the invocation its answer. */
 function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 	return new Promise((resolve, reject) => {
-		const abort = (): void => reject(new Error("There was no answer before the function's time ran out."));
+		const abort = (): void => reject(new CallError("There was no answer before the function's time ran out."));
 		if (signal.aborted) abort();
 		signal.addEventListener("abort", abort, { once: true });
 		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
