@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Outcome } from "../contract/deliver.ts";
+import { type RecordWish, streamEvent, streamRecord } from "../testing/factories.ts";
+import { consumerOf, manifestOf, runHandler } from "../testing/run-handler.ts";
+import { createMemoryState } from "./memory-state.ts";
+
+const DELIVERED: Outcome = { status: "delivered" };
+const RETRY: Outcome = { status: "retry", reason: "busy" };
+const REJECT: Outcome = { status: "reject", reason: "bad" };
+
+const batch: RecordWish[] = [
+	{ item: "a", number: 1 },
+	{ item: "b", number: 1 },
+	{ item: "a", number: 2 },
+	{ item: "b", number: 2 },
+];
+const [a1, b1, a2, b2] = batch.map((wish) => streamRecord(wish).eventID) as [string, string, string, string];
+const sequenceOf = (wish: RecordWish): string => streamRecord(wish).dynamodb.SequenceNumber ?? "";
+
+const one = manifestOf({ consumers: [consumerOf("crm")] });
+const outcomes = (run: { deliveries: { eventID: string; outcome: string }[] }): Record<string, string> =>
+	Object.fromEntries(run.deliveries.map(({ eventID, outcome }) => [eventID, outcome]));
+
+test("a retry stops its item alone; the lowest unfinished record is the checkpoint; what is done is not done again", async () => {
+	let busy = true;
+	const run = runHandler(one, { answer: (_c, id) => (busy && id === a1 ? RETRY : DELIVERED) });
+	expect(await run.invoke(streamEvent(batch))).toEqual({
+		batchItemFailures: [{ itemIdentifier: sequenceOf({ item: "a", number: 1 }) }],
+	});
+	expect(outcomes(run)).toEqual({ [a1]: "retry", [a2]: "held", [b1]: "delivered", [b2]: "delivered" });
+	busy = false;
+	expect(await run.invoke(streamEvent(batch))).toEqual({ batchItemFailures: [] });
+	expect(outcomes(run)).toEqual({ [a1]: "delivered", [a2]: "delivered", [b1]: "deduplicated", [b2]: "deduplicated" });
+});
+
+test("one consumer's trouble repeats nothing to another", async () => {
+	const manifest = manifestOf({ consumers: [consumerOf("crm"), consumerOf("bi")] });
+	const run = runHandler(manifest, { answer: (consumer, id) => (consumer === "crm" && id === a1 ? RETRY : DELIVERED) });
+	await run.invoke(streamEvent(batch));
+	await run.invoke(streamEvent(batch));
+	const atBi = run.deliveries.filter(({ consumer }) => consumer === "bi").map(({ outcome }) => outcome);
+	expect(atBi).toEqual(["deduplicated", "deduplicated", "deduplicated", "deduplicated"]);
+});
+
+test("a reject is parked at once and later records of its item behind it, in order, also in later batches", async () => {
+	const run = runHandler(one, { answer: (_c, id) => (id === a1 ? REJECT : DELIVERED) });
+	expect(await run.invoke(streamEvent(batch))).toEqual({ batchItemFailures: [] });
+	await run.invoke(streamEvent([{ item: "a", number: 3 }]));
+	expect(run.letters.map(({ eventID, attempts }) => [eventID, attempts])).toEqual([
+		[a1, 1],
+		[a2, 0],
+		[streamRecord({ item: "a", number: 3 }).eventID, 0],
+	]);
+	expect(run.letters[0]).toMatchObject({ reason: "bad", record: streamRecord(batch[0]) });
+});
+
+test("a key in retry longer than its budget is parked, counted from its first failure", async () => {
+	const run = runHandler(one, { answer: (_c, id) => (id === a1 ? RETRY : DELIVERED) });
+	await run.invoke(streamEvent(batch));
+	run.advance(59_000);
+	await run.invoke(streamEvent(batch));
+	expect(run.letters).toEqual([]);
+	run.advance(1_000);
+	expect(await run.invoke(streamEvent(batch))).toEqual({ batchItemFailures: [] });
+	expect(run.letters.map(({ eventID, attempts }) => [eventID, attempts])).toEqual([
+		[a1, 3],
+		[a2, 0],
+	]);
+});
+
+test("a receiver that asks for patience is left alone until then, never beyond the budget", async () => {
+	const run = runHandler(one, { answer: () => ({ ...RETRY, retryAfterMs: 3_600_000 }) as Outcome });
+	await run.invoke(streamEvent([{ item: "a" }]));
+	run.advance(59_999);
+	await run.invoke(streamEvent([{ item: "a" }]));
+	expect(outcomes(run)).toEqual({ [a1]: "held" });
+	run.advance(1);
+	await run.invoke(streamEvent([{ item: "a" }]));
+	expect(outcomes(run)).toEqual({ [a1]: "reject" });
+});
+
+test("while dead letters cannot be stored the record is not acknowledged, and it is parked without another attempt", async () => {
+	let down = true;
+	let attempts = 0;
+	const parked: string[] = [];
+	const run = runHandler(one, {
+		answer: () => {
+			attempts += 1;
+			return REJECT;
+		},
+		deadLetters: {
+			async park({ eventID }) {
+				if (down) throw new Error("SlowDown");
+				parked.push(eventID);
+			},
+		},
+	});
+	const event = streamEvent([
+		{ item: "a", number: 1 },
+		{ item: "a", number: 2 },
+	]);
+	expect((await run.invoke(event)).batchItemFailures).toHaveLength(1);
+	expect(outcomes(run)).toEqual({ [a1]: "retry", [a2]: "held" });
+	down = false;
+	expect(await run.invoke(event)).toEqual({ batchItemFailures: [] });
+	expect({ parked, attempts }).toEqual({ parked: [a1, a2], attempts: 1 });
+});
+
+test.each(["read", "progress", "quarantine"] as const)(
+	"a state table that fails at %s: the batch is not acknowledged",
+	async (method) => {
+		const state = {
+			...createMemoryState(),
+			[method]: async () => {
+				throw new Error("down");
+			},
+		};
+		const answer = (_c: string, id: string): Outcome =>
+			id === a1 ? (method === "progress" ? RETRY : REJECT) : DELIVERED;
+		const run = runHandler(one, { state, answer });
+		expect(await run.invoke(streamEvent(batch))).toEqual({
+			batchItemFailures: [{ itemIdentifier: sequenceOf({ item: "a", number: 1 }) }],
+		});
+		expect(run.letters).toEqual([]);
+		expect(run.troubles).not.toEqual([]);
+	},
+);
+
+test("without time nothing is begun; a record without a sequence number names the whole batch", async () => {
+	const run = runHandler(one);
+	const record = streamRecord({ item: "a" });
+	const { SequenceNumber: _, ...dynamodb } = record.dynamodb;
+	expect(await run.invoke({ Records: [{ ...record, dynamodb }] }, 100)).toEqual({
+		batchItemFailures: [{ itemIdentifier: "" }],
+	});
+	expect(outcomes(run)).toEqual({ [a1]: "held" });
+});
+
+test("a kind that throws or answers too few outcomes fails its call, and its words are not repeated", async () => {
+	const deliver = async (): Promise<Outcome[]> => {
+		throw new TypeError("secret words");
+	};
+	const run = runHandler(one, { deliverers: { fake: { limits: () => ({ maxRecords: 9 }), deliver } } });
+	await run.invoke(streamEvent([{ item: "a" }]));
+	expect(run.deliveries).toMatchObject([{ outcome: "retry", reason: "The consumer's code threw TypeError." }]);
+});
+
+test("records that are not selected are skipped, with the reason, wherever they stand", async () => {
+	const condition = { events: ["REMOVE" as const], tests: [], changed: [], any: [] };
+	const run = runHandler(manifestOf({ consumers: [consumerOf("crm", { condition })] }));
+	expect(await run.invoke(streamEvent(batch))).toEqual({ batchItemFailures: [] });
+	expect(run.deliveries.map(({ outcome, reason }) => [outcome, typeof reason])).toEqual(
+		batch.map(() => ["skipped", "string"]),
+	);
+});
+
+test("whatever a record is, the handler answers and accounts for it", async () => {
+	const anything = fc.oneof(
+		fc.jsonValue(),
+		fc.record({
+			eventSource: fc.constant("aws:kinesis"),
+			kinesis: fc.record({ data: fc.string(), sequenceNumber: fc.string() }),
+		}),
+		fc.record({
+			eventID: fc.option(fc.string()),
+			eventName: fc.constantFrom("INSERT", "REMOVE", 5),
+			eventSource: fc.constant("aws:dynamodb"),
+			dynamodb: fc.record({ Keys: fc.jsonValue(), NewImage: fc.jsonValue(), SequenceNumber: fc.string() }),
+		}),
+	);
+	await fc.assert(
+		fc.asyncProperty(fc.array(anything, { maxLength: 8 }), async (Records) => {
+			const run = runHandler(one);
+			expect(await run.invoke({ Records })).toEqual({ batchItemFailures: [] });
+			expect(run.deliveries.map(({ outcome }) => outcome === "reject" || outcome === "delivered")).toEqual(
+				Records.map(() => true),
+			);
+			expect(run.letters).toHaveLength(run.deliveries.filter(({ outcome }) => outcome === "reject").length);
+		}),
+		{ numRuns: 150 },
+	);
+});
+
+test.each([null, 5, {}, { Records: 5 }])("%j is no event: an error says so", async (event) => {
+	await expect(runHandler(one).invoke(event)).rejects.toThrow("Records");
+});
