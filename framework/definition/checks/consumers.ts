@@ -1,6 +1,6 @@
+import { recordAgeBackstop, TABLE_STREAM_RETENTION_HOURS } from "../../contract/retention.ts";
 import type { PathDiagnostic } from "../../diagnostics/diagnostic.ts";
 import { toUtc } from "../build.ts";
-import type { FanOutDefinition } from "../types.ts";
 import type { Check } from "./check.ts";
 
 /** The pipeline's own functions have these names. */
@@ -43,18 +43,11 @@ export const checkConsumerNames: Check = ({ consumers }) =>
 		];
 	});
 
-/**
- * Seconds after which the mapping gives up a batch by itself. The record age must end an hour and more before the retention
- * does, because records that expire at the source vanish without a trace; Lambda's maximum is 604800.
- */
-function backstopSeconds(fanOut: FanOutDefinition): number {
-	return fanOut.mode === "direct" ? 79_200 : Math.min(fanOut.retentionHours * 3600 - 7200, 604_800);
-}
-
 export const checkBudgets: Check = ({ definition, consumers }) => {
-	const limit = backstopSeconds(definition.fanOut);
+	const { fanOut } = definition;
+	const limit = recordAgeBackstop(fanOut.mode === "direct" ? TABLE_STREAM_RETENTION_HOURS : fanOut.retentionHours);
 	const source =
-		definition.fanOut.mode === "direct" ? "the table's stream keeps records for 24 hours" : "see fanOut.retentionHours";
+		fanOut.mode === "direct" ? "the table's stream keeps records for 24 hours" : "see fanOut.retentionHours";
 	return consumers
 		.filter(({ settings }) => settings.retry.budgetSeconds >= limit)
 		.map(({ settings, path }) => ({
