@@ -38,7 +38,7 @@ export function buildBundle({ role, kinds }: BundleSet, projectRoot: string): Pr
 /** Writes a function as Lambda takes it: the bundle and its manifest, with the names of this place. Answers a hash of both. */
 export async function writeFunction(
 	directory: string,
-	planned: PlannedFunction,
+	planned: Pick<PlannedFunction, "role" | "kinds" | "manifest">,
 	bindings: Bindings,
 	projectRoot: string,
 ): Promise<string> {

@@ -1,0 +1,53 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { manifestOf } from "../testing/run-handler.ts";
+import { buildBundle, writeFunction } from "./build.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), "bundle-"));
+afterAll(() => rm(folder, { recursive: true }));
+
+const packagesOf = (inputs: readonly string[]): Set<string> =>
+	new Set(inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
+
+test.each([
+	[{ role: "lake" as const, kinds: [] }, []],
+	[{ role: "router" as const, kinds: [] }, []],
+	[{ role: "consumer" as const, kinds: ["http"] }, ["http"]],
+	[{ role: "router" as const, kinds: ["s3", "lambda", "s3"] }, ["lambda", "s3"]],
+])("%j holds its own kinds and nothing of the compiler", async (set, kinds) => {
+	const { inputs } = await buildBundle(set, root);
+	const packages = packagesOf(inputs);
+	for (const name of ["ajv", "yaml", "leven", "dynalite", "esbuild", "@pulumi/pulumi", "@pulumi/aws"])
+		expect(packages).not.toContain(name);
+	expect(inputs.filter((path) => /definition|schema\.json|^framework\/(plan|cli|local|deploy)\//.test(path))).toEqual(
+		[],
+	);
+	const held = inputs.flatMap((path) => /^consumers\/([^/]+)\//.exec(path)?.[1] ?? []);
+	expect([...new Set(held)].sort()).toEqual(kinds);
+	expect(packages.has("@aws-sdk/client-kinesis")).toBe(set.role === "router" && kinds.length === 0);
+	expect(packages.has("@aws-sdk/client-dynamodb")).toBe(kinds.length > 0);
+});
+
+test("the same set is bundled once", async () => {
+	const one = buildBundle({ role: "router", kinds: ["s3", "lambda"] }, root);
+	expect(buildBundle({ role: "router", kinds: ["lambda", "s3"] }, root)).toBe(one);
+	await one;
+});
+
+test("a written function loads and answers, with the names of its place", async () => {
+	// biome-ignore lint/suspicious/noTemplateCurlyInString: a token of the plan.
+	const manifest = manifestOf({ stateTable: "state-${accountId}", consumers: [] });
+	const planned = { role: "router" as const, kinds: [], manifest };
+	const hash = await writeFunction(folder, planned, { accountId: "123456789012", region: "eu-west-1" }, root);
+	expect(hash).toMatch(/^[0-9a-f]{64}$/);
+	expect((await readdir(folder)).sort()).toEqual(["index.mjs", "manifest.json"]);
+	expect(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")).stateTable).toBe("state-123456789012");
+	const { handler } = await import(pathToFileURL(join(folder, "index.mjs")).href);
+	const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 10_000 };
+	expect(await handler({ Records: [] }, context)).toEqual({ batchItemFailures: [] });
+	await expect(handler({}, context)).rejects.toThrow("Records");
+});

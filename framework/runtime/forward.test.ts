@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type RecordWish, streamEvent, streamRecord } from "../testing/factories.ts";
+import { manifestOf, runHandler } from "../testing/run-handler.ts";
+
+const forwarding = manifestOf({ forward: { stream: "orders-fan-out", maxRecordBytes: 1_048_576 } });
+
+interface PutInput {
+	StreamName: string;
+	Records: { PartitionKey: string; Data: Uint8Array }[];
+}
+
+type Command = { constructor: { name: string }; input: never };
+
+/** A stream that refuses entries as told, and what it accepted, in order. */
+function fakeStream(refuses: () => boolean) {
+	const accepted: { partitionKey: string; data: string }[] = [];
+	const calls: PutInput[] = [];
+	const aws = (command: Command): unknown => {
+		if (command.constructor.name !== "PutRecordsCommand") return {};
+		const input = command.input as PutInput;
+		calls.push(input);
+		const Records = input.Records.map(({ PartitionKey, Data }) => {
+			if (refuses()) return { ErrorCode: "ProvisionedThroughputExceededException" };
+			accepted.push({ partitionKey: PartitionKey, data: Buffer.from(Data).toString() });
+			return { SequenceNumber: "1" };
+		});
+		return { FailedRecordCount: Records.filter((entry) => "ErrorCode" in entry).length, Records };
+	};
+	return { aws, accepted, calls };
+}
+
+const numbered = (items: readonly string[]): RecordWish[] => items.map((item, index) => ({ item, number: index + 1 }));
+
+test("through any partial failures every record arrives once, in its item's order, one of an item a call", async () => {
+	await fc.assert(
+		fc.asyncProperty(
+			fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 30 }),
+			fc.infiniteStream(fc.boolean()),
+			async (items, chances) => {
+				let refusals = 0;
+				const stream = fakeStream(() => refusals < 60 && Boolean(chances.next().value) && ++refusals > 0);
+				const run = runHandler(forwarding, { aws: stream.aws });
+				const event = streamEvent(numbered(items));
+				expect(await run.invoke(event, 10 * 60_000)).toEqual({ batchItemFailures: [] });
+				const byItem = (texts: readonly string[]) =>
+					Map.groupBy(texts, (text) => JSON.parse(text).dynamodb.Keys.orderId.S as string);
+				expect(byItem(stream.accepted.map(({ data }) => data))).toEqual(
+					byItem(event.Records.map((record) => JSON.stringify(record))),
+				);
+				for (const { Records } of stream.calls)
+					expect(new Set(Records.map(({ PartitionKey }) => PartitionKey)).size).toBe(Records.length);
+			},
+		),
+		{ numRuns: 100 },
+	);
+});
+
+test("a call holds at most 500 records and 10 MiB, keys included", async () => {
+	const stream = fakeStream(() => false);
+	const wishes = Array.from(
+		{ length: 1100 },
+		(_, index): RecordWish => ({
+			item: `item-${index}`,
+			newImage: { orderId: { S: `item-${index}` }, text: { S: "x".repeat(index < 40 ? 600_000 : 10) } },
+		}),
+	);
+	await runHandler(forwarding, { aws: stream.aws }).invoke(streamEvent(wishes));
+	expect(stream.accepted).toHaveLength(1100);
+	for (const { Records, StreamName } of stream.calls) {
+		expect(StreamName).toBe("orders-fan-out");
+		expect(Records.length).toBeLessThanOrEqual(500);
+		const bytes = Records.reduce((sum, { Data, PartitionKey }) => sum + Data.length + PartitionKey.length, 0);
+		expect(bytes).toBeLessThanOrEqual(10 * 1_048_576);
+	}
+});
+
+test("a throttled item does not hold another, and the deadline ends the attempts", async () => {
+	const refused = streamRecord({ item: "a", number: 1 });
+	const stream = fakeStream(() => false);
+	const run = runHandler(forwarding, {
+		aws(command) {
+			const input = command.input as PutInput;
+			const answer = stream.aws(command) as { Records: object[] };
+			return {
+				Records: answer.Records.map((entry, index) =>
+					Buffer.from(input.Records[index]?.Data ?? []).includes(refused.eventID)
+						? { ErrorCode: "InternalFailure" }
+						: entry,
+				),
+			};
+		},
+	});
+	const answer = await run.invoke(streamEvent(numbered(["a", "b", "a", "b"])), 20_000);
+	expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: refused.dynamodb.SequenceNumber }] });
+	expect(run.deliveries.map(({ outcome }) => outcome).sort()).toEqual(["delivered", "delivered", "retry", "retry"]);
+	expect(stream.accepted.some(({ data }) => data.includes(streamRecord({ item: "a", number: 3 }).eventID))).toBe(false);
+});
+
+test("a call that fails whole acknowledges nothing of it", async () => {
+	const run = runHandler(forwarding, {
+		aws() {
+			throw new Error("ECONNRESET");
+		},
+	});
+	expect((await run.invoke(streamEvent(numbered(["a"])))).batchItemFailures).toHaveLength(1);
+});
+
+test("what is too large is claim-checked, and a consumer gets it whole", async () => {
+	const stored = new Map<string, string>();
+	const stream = fakeStream(() => false);
+	const aws = (command: Command): unknown => {
+		const { Key, Body } = command.input as { Key: string; Body: string };
+		if (command.constructor.name === "PutObjectCommand") return stored.set(Key, Body);
+		if (command.constructor.name === "GetObjectCommand")
+			return { Body: { transformToString: async () => stored.get(Key) } };
+		return stream.aws(command);
+	};
+	const manifest = manifestOf({ forward: { stream: "s", maxRecordBytes: 600 } });
+	const record = streamRecord({ item: "a", newImage: { orderId: { S: "a" }, text: { S: "x".repeat(600) } } });
+	await runHandler(manifest, { aws }).invoke({ Records: [record, streamRecord({ item: "a", number: 2 })] });
+	const key = `claim-checks/orders/${record.eventID}.json`;
+	expect([...stored.keys()]).toEqual([key]);
+	const [stub, small] = stream.accepted.map(({ data }) => JSON.parse(data));
+	const { NewImage: _, ...change } = record.dynamodb;
+	expect(stub).toEqual({ ...record, dynamodb: change, claimCheck: { bucket: "operations", key } });
+	expect(small.eventID).toBe(streamRecord({ item: "a", number: 2 }).eventID);
+
+	const kinesis = { data: Buffer.from(JSON.stringify(stub)).toString("base64"), sequenceNumber: "7" };
+	const lake = manifestOf({ role: "lake", lake: { bucket: "lake", compression: "gzip" } });
+	const lines: Buffer[] = [];
+	await runHandler(lake, {
+		aws: (command) =>
+			command.constructor.name === "PutObjectCommand"
+				? lines.push((command.input as { Body: Buffer }).Body)
+				: aws(command),
+	}).invoke({ Records: [{ eventSource: "aws:kinesis", kinesis }] });
+	const { gunzipSync } = await import("node:zlib");
+	expect(JSON.parse(gunzipSync(lines[0] ?? Buffer.alloc(0)).toString())).toEqual(record);
+});
+
+test("a claim check that cannot be stored holds its item alone", async () => {
+	const stream = fakeStream(() => false);
+	const aws = (command: Command): unknown => {
+		if (command.constructor.name === "PutObjectCommand") throw new Error("SlowDown");
+		return stream.aws(command);
+	};
+	const large = { item: "a", number: 2, newImage: { orderId: { S: "a" }, text: { S: "x".repeat(2000) } } };
+	const run = runHandler(manifestOf({ forward: { stream: "s", maxRecordBytes: 1500 } }), { aws });
+	const event = streamEvent([{ item: "a" }, large, { item: "a", number: 3 }, { item: "b" }]);
+	expect(await run.invoke(event)).toEqual({
+		batchItemFailures: [{ itemIdentifier: event.Records[1]?.dynamodb.SequenceNumber }],
+	});
+	expect(stream.accepted.map(({ data }) => JSON.parse(data).eventID)).toEqual(
+		[0, 3].map((index) => event.Records[index]?.eventID),
+	);
+});
+
+test("a malformed record is forwarded as it is", async () => {
+	const stream = fakeStream(() => false);
+	await runHandler(forwarding, { aws: stream.aws }).invoke({ Records: [{ nonsense: true }, null] });
+	expect(stream.accepted.map(({ data }) => data)).toEqual(['{"nonsense":true}', "null"]);
+});
