@@ -39,7 +39,6 @@ test("the same set is bundled once", async () => {
 });
 
 test("a written function loads and answers, with the names of its place", async () => {
-	// biome-ignore lint/suspicious/noTemplateCurlyInString: a token of the plan.
 	const manifest = manifestOf({ stateTable: "state-${accountId}", consumers: [] });
 	const planned = { role: "router" as const, kinds: [], manifest };
 	const hash = await writeFunction(folder, planned, { accountId: "123456789012", region: "eu-west-1" }, root);

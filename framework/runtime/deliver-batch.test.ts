@@ -185,3 +185,31 @@ test("whatever a record is, the handler answers and accounts for it", async () =
 test.each([null, 5, {}, { Records: 5 }])("%j is no event: an error says so", async (event) => {
 	await expect(runHandler(one).invoke(event)).rejects.toThrow("Records");
 });
+
+test("behind a checkpoint, an item goes on from where it stood", async () => {
+	let busy = true;
+	const run = runHandler(one, { answer: (_c, id) => (busy && (id === b1 || id === a2) ? RETRY : DELIVERED) });
+	const event = streamEvent([
+		{ item: "b", number: 1 },
+		{ item: "a", number: 1 },
+		{ item: "a", number: 2 },
+	]);
+	await run.invoke(event);
+	busy = false;
+	expect(await run.invoke(event)).toEqual({ batchItemFailures: [] });
+	expect(outcomes(run)).toEqual({ [b1]: "delivered", [a1]: "deduplicated", [a2]: "delivered" });
+});
+
+test("a kind that never answers does not cost the invocation its answer", async () => {
+	const stop = new AbortController();
+	const deliver = (): Promise<Outcome[]> => {
+		stop.abort();
+		return new Promise(() => {});
+	};
+	const run = runHandler(one, {
+		deliverers: { fake: { limits: () => ({ maxRecords: 9 }), deliver } },
+		timeout: () => stop.signal,
+	});
+	expect((await run.invoke(streamEvent([{ item: "a" }]))).batchItemFailures).toHaveLength(1);
+	expect(run.deliveries).toMatchObject([{ outcome: "retry", reason: expect.stringContaining("time") }]);
+});

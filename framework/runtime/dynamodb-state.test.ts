@@ -1,11 +1,14 @@
+import type { Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import dynalite from "dynalite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDynamodbState } from "./dynamodb-state.ts";
 import type { StateStore } from "./state.ts";
 
+// The package has no types of its own.
+const dynalite: (options: object) => Server = createRequire(import.meta.url)("dynalite");
 const server = dynalite({ createTableMs: 0 });
 let client: DynamoDBClient;
 let time = Date.parse("2026-11-24T09:30:00Z");
