@@ -1,8 +1,8 @@
 import type { Change } from "../contract/change.ts";
 import type { DeliverContext, Outcome } from "../contract/deliver.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
-import type { Entry } from "./consumer-run.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
+import type { Entry } from "./ledger.ts";
 
 /** Calls a consumer's kind with what can be delivered, and answers for what cannot. Never rejects. */
 export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation<Dependencies>) {

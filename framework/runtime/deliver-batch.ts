@@ -1,8 +1,9 @@
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import { makeChange } from "./change.ts";
-import { type ConsumerResult, type Entry, runConsumer } from "./consumer-run.ts";
+import { runConsumer } from "./consumer-run.ts";
 import type { Dependencies, Invocation, Process } from "./invocation.ts";
+import type { Entry, Ledger } from "./ledger.ts";
 import { describeError } from "./observer.ts";
 import type { Progress } from "./state.ts";
 
@@ -68,11 +69,7 @@ async function readStates(
 }
 
 /** Writes down first failures, and what is done although it comes again with the lowest unfinished record. */
-async function remember(
-	results: readonly ConsumerResult[],
-	lowest: Arrival | null,
-	{ state }: Dependencies,
-): Promise<void> {
+async function remember(results: readonly Ledger[], lowest: Arrival | null, { state }: Dependencies): Promise<void> {
 	if (lowest === null) return;
 	const rows = results.flatMap((result) => progressOf(result, lowest).map((row) => ({ ...row, result })));
 	const work = rows.values();
@@ -86,10 +83,10 @@ async function remember(
 	await Promise.all(Array.from({ length: WRITES_AT_ONCE }, writeNext));
 }
 
-function progressOf(result: ConsumerResult, lowest: Arrival): { keyHash: string; progress: Progress }[] {
+function progressOf(result: Ledger, lowest: Arrival): { keyHash: string; progress: Progress }[] {
 	const rows = new Map<string, Progress>();
 	const rowOf = (keyHash: string): Progress => {
-		const row = rows.get(keyHash) ?? { quarantined: result.quarantined.has(keyHash) };
+		const row = rows.get(keyHash) ?? { quarantined: result.quarantines.has(keyHash) };
 		rows.set(keyHash, row);
 		return row;
 	};

@@ -6,9 +6,9 @@ function secretsOf(answer: (command: string, input: object) => unknown) {
 	let now = 0;
 	let reads = 0;
 	const sender = {
-		async send({ constructor, input }) {
+		async send(command) {
 			reads += 1;
-			return answer(constructor.name, input);
+			return answer(command.constructor.name, command.input);
 		},
 	} satisfies SendingClient;
 	const read = createSecrets(

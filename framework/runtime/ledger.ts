@@ -1,0 +1,78 @@
+import type { Change } from "../contract/change.ts";
+import type { ManifestConsumer } from "../contract/manifest.ts";
+import type { Arrival } from "./arrival.ts";
+import type { BaseDependencies } from "./invocation.ts";
+import type { Delivery } from "./observer.ts";
+import { type Failure, type KeyState, type Quarantine, stateName } from "./state.ts";
+
+/** A record on its way to one consumer. */
+export interface Entry {
+	lane: string;
+	arrival: Arrival;
+	/** null when nothing can be delivered; `arrival.state` says why. */
+	change: Change | null;
+}
+
+/** What one consumer's work on a batch comes to. */
+export interface Ledger {
+	consumer: ManifestConsumer;
+	/** Delivered, parked, skipped or known to be done. */
+	finished: Set<Arrival>;
+	/** Those delivered or parked, now or before, by item and in its order. */
+	done: Map<string, Entry[]>;
+	failures: Map<string, Failure>;
+	/** By item: those that stood before and those of this batch. */
+	quarantines: Map<string, Quarantine>;
+	/** What was remembered of an item before the batch. */
+	before(lane: string): KeyState;
+	finish(entry: Entry): void;
+	report(entry: Entry, outcome: Delivery["outcome"], more?: Partial<Delivery>): void;
+	/** The failure that an attempt at a record is, with those before it. */
+	failureOf(entry: Entry): Failure;
+}
+
+export function openLedger(
+	consumer: ManifestConsumer,
+	entries: readonly Entry[],
+	states: ReadonlyMap<string, KeyState>,
+	{ now, observer }: BaseDependencies,
+): Ledger {
+	const finished = new Set<Arrival>();
+	const done = new Map<string, Entry[]>();
+	const quarantines = new Map<string, Quarantine>();
+	const before = (lane: string): KeyState => states.get(stateName({ consumer: consumer.name, keyHash: lane })) ?? {};
+	for (const { lane } of entries) {
+		const { quarantine } = before(lane);
+		if (quarantine) quarantines.set(lane, quarantine);
+	}
+	return {
+		consumer,
+		finished,
+		done,
+		failures: new Map(),
+		quarantines,
+		before,
+		finish(entry) {
+			finished.add(entry.arrival);
+			const earlier = done.get(entry.lane);
+			if (earlier) earlier.push(entry);
+			else done.set(entry.lane, [entry]);
+		},
+		report: ({ arrival }, outcome, more = {}) =>
+			observer.delivery({
+				consumer: consumer.name,
+				eventID: arrival.eventID,
+				outcome,
+				reason: null,
+				payload: null,
+				ageMilliseconds: now() - arrival.time * 1000,
+				refused: false,
+				...more,
+			}),
+		failureOf({ lane, arrival: { eventID } }) {
+			const { failure } = before(lane);
+			if (failure?.eventID !== eventID) return { eventID, firstFailedAt: now(), attempts: 1, notBefore: 0 };
+			return { ...failure, attempts: failure.attempts + 1, notBefore: 0 };
+		},
+	};
+}

@@ -1,0 +1,90 @@
+import { DEAD_LETTER_FORMAT_VERSION, type DeadLetter } from "./dead-letters.ts";
+import type { Dependencies, Invocation } from "./invocation.ts";
+import type { Verdict } from "./lanes.ts";
+import type { Entry, Ledger } from "./ledger.ts";
+import { describeError } from "./observer.ts";
+import type { Failure, Quarantine } from "./state.ts";
+
+/** Stops a record's lane until the record comes again. */
+export function retryLater(ledger: Ledger, entry: Entry, failure: Failure, reason: string): Verdict {
+	ledger.failures.set(entry.lane, failure);
+	ledger.report(entry, "retry", { reason });
+	return "stop";
+}
+
+/**
+ * Gives a record up. The quarantine is written first: after a crash between the two the record comes again, finds its item in
+ * quarantine and is parked without another attempt, and nothing of the item passes it. The other way round, a crash
+ * would leave a letter of a record that is then delivered, and later ones with it: a redrive would show it after them.
+ */
+export async function giveUp(
+	ledger: Ledger,
+	entry: Entry,
+	quarantine: Quarantine,
+	refused: boolean,
+	invocation: Invocation<Dependencies>,
+): Promise<Verdict> {
+	const { state, observer } = invocation.deps;
+	// A record without keys has its lane to itself: nothing can ever come behind it.
+	if (entry.arrival.keyed)
+		try {
+			await state.quarantine({ consumer: ledger.consumer.name, keyHash: entry.lane }, quarantine);
+		} catch (error) {
+			observer.trouble(`The state table does not answer: ${describeError(error)}`);
+			const reason = `It could not be put in quarantine: ${describeError(error)}`;
+			return retryLater(ledger, entry, ledger.failureOf(entry), reason);
+		}
+	ledger.quarantines.set(entry.lane, quarantine);
+	return (await park(ledger, entry, quarantine, refused, invocation)) ? "park" : "stop";
+}
+
+/** Parks a record of an item in quarantine: behind the one that was given up, or as that very one, come again. */
+export function parkBehind(ledger: Ledger, entry: Entry, invocation: Invocation<Dependencies>): Promise<boolean> {
+	const quarantine = ledger.quarantines.get(entry.lane);
+	if (!quarantine) throw new Error(`Item ${entry.lane} is not in quarantine.`);
+	if (quarantine.eventID === entry.arrival.eventID) return park(ledger, entry, quarantine, false, invocation);
+	const reason = `It is behind ${quarantine.eventID}, which was parked: ${quarantine.reason}`;
+	const cause = { reason, attempts: 0, firstFailedAt: invocation.deps.now() };
+	return park(ledger, entry, cause, false, invocation);
+}
+
+type Cause = Omit<Quarantine, "eventID">;
+
+async function park(
+	ledger: Ledger,
+	entry: Entry,
+	cause: Cause,
+	refused: boolean,
+	invocation: Invocation<Dependencies>,
+): Promise<boolean> {
+	const sequence = entry.change?.sequence ?? entry.arrival.sequenceNumber.padStart(40, "0");
+	try {
+		const letter = letterOf(ledger.consumer.name, entry, cause, invocation);
+		await invocation.deps.deadLetters.park(letter, { keyHash: entry.lane, sequence });
+	} catch (error) {
+		retryLater(ledger, entry, ledger.failureOf(entry), `It could not be parked: ${describeError(error)}`);
+		return false;
+	}
+	ledger.finish(entry);
+	ledger.report(entry, "reject", { reason: cause.reason, refused });
+	return true;
+}
+
+function letterOf(
+	consumer: string,
+	{ arrival: { eventID, json, data } }: Entry,
+	{ reason, attempts, firstFailedAt }: Cause,
+	{ manifest, deps }: Invocation<Dependencies>,
+): DeadLetter {
+	return {
+		formatVersion: DEAD_LETTER_FORMAT_VERSION,
+		pipeline: manifest.pipeline,
+		consumer,
+		eventID,
+		reason,
+		attempts,
+		firstFailedAt: new Date(firstFailedAt).toISOString(),
+		parkedAt: new Date(deps.now()).toISOString(),
+		record: json === undefined ? { base64: Buffer.from(data).toString("base64") } : json,
+	};
+}
