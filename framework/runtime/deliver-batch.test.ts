@@ -83,16 +83,16 @@ test("a receiver that asks for patience is left alone until then, never beyond t
 test("while dead letters cannot be stored the record is not acknowledged, and it is parked without another attempt", async () => {
 	let down = true;
 	let attempts = 0;
-	const parked: string[] = [];
+	const parked: unknown[] = [];
 	const run = runHandler(one, {
 		answer: () => {
 			attempts += 1;
 			return REJECT;
 		},
 		deadLetters: {
-			async park({ eventID }) {
+			async park({ eventID, reason, attempts: tried }) {
 				if (down) throw new Error("SlowDown");
-				parked.push(eventID);
+				parked.push([eventID, reason, tried]);
 			},
 		},
 	});
@@ -104,7 +104,8 @@ test("while dead letters cannot be stored the record is not acknowledged, and it
 	expect(outcomes(run)).toEqual({ [a1]: "retry", [a2]: "held" });
 	down = false;
 	expect(await run.invoke(event)).toEqual({ batchItemFailures: [] });
-	expect({ parked, attempts }).toEqual({ parked: [a1, a2], attempts: 1 });
+	const behind = [a2, `It is behind ${a1}, which was parked: bad`, 0];
+	expect({ parked, attempts }).toEqual({ parked: [[a1, "bad", 1], behind], attempts: 1 });
 });
 
 test.each(["read", "progress", "quarantine"] as const)(
