@@ -90,6 +90,8 @@ test("the lake shows its objects, with their text when asked for", async () => {
 	expect(response).toEqual({ batchItemFailures: [] });
 	expect(objects).toHaveLength(1);
 	expect(objects[0]).toMatchObject({ consumer: "lake", records: 3 });
+	// Names are bound to where the event comes from.
+	expect(objects[0].bucket).toMatch(/123456789012-eu-west-1$/);
 	expect(objects[0].body.trimEnd().split("\n").map(JSON.parse)).toEqual(records);
 	const failed = await invoke("lake", "--event", "dynamodb.json", "--fail", `lake=${b1}`);
 	expect(failed.response.batchItemFailures).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { deliverers } from "../../../consumers/deliverers.ts";
 import type { BatchResponse } from "../../contract/lambda.ts";
+import { type Bindings, bindManifest } from "../../contract/manifest.ts";
 import type { PlannedFunction } from "../../plan/types.ts";
 import { type Arrival, decodeEvent } from "../../runtime/arrival.ts";
 import { createHandler } from "../../runtime/handler.ts";
@@ -38,8 +39,8 @@ export interface InvokeResult {
 
 /** Runs the real handler of a function on an event, with everything outside it recorded and time standing still. */
 export async function invokeFunction(planned: PlannedFunction, wish: InvokeWish): Promise<InvokeResult> {
-	const { manifest } = planned;
 	const arrivals = decodeEvent(wish.event);
+	const manifest = bindManifest(planned.manifest, bindingsOf(arrivals));
 	const recording = recordCalls(wish.faults, eventIDReader(arrivals));
 	const deliveries: Delivery[] = [];
 	const deadLetters: DeadLetterEntry[] = [];
@@ -79,6 +80,14 @@ export async function invokeFunction(planned: PlannedFunction, wish: InvokeWish)
 		getRemainingTimeInMillis: () => planned.timeoutSeconds * 1000 - slept,
 	});
 	return { response, deliveries, puts: recording.puts, objects: recording.objects, deadLetters, troubles };
+}
+
+/** The account and region that the event comes from; those of nobody when it does not say. */
+function bindingsOf(arrivals: readonly Arrival[]): Bindings {
+	const arns = arrivals.map(({ state }) => (state.status === "ready" ? (state.record.eventSourceARN ?? "") : ""));
+	const [, region = "us-east-1", accountId = "000000000000"] =
+		arns.map((arn) => /^arn:[\w-]+:dynamodb:([\w-]+):(\d{12}):/.exec(arn)).find((match) => match !== null) ?? [];
+	return { region, accountId, receiver: "http://127.0.0.1" };
 }
 
 function newest(arrivals: readonly Arrival[]): number {
