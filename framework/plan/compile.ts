@@ -1,46 +1,42 @@
 import type { ConsumerDefinitions } from "../contract/consumer-definition.ts";
 import type { Definition } from "../definition/types.ts";
-import { contribute } from "./contributions.ts";
-import { type PlannedConsumer, planFunctions } from "./functions.ts";
-import { noteLimits, planGuarantees } from "./guarantees.ts";
-import { planResources, planSharedResources } from "./resources.ts";
+import { planFunctions } from "./functions.ts";
+import { planGuarantees } from "./guarantees.ts";
+import { planNotes } from "./notes.ts";
+import { planEnvironment, planResources } from "./resources.ts";
+import { type Scope, scopeDefinition } from "./scope.ts";
+import { sortKeys } from "./serialize.ts";
 import { type PipelinePlan, PLAN_FORMAT_VERSION, type Plan } from "./types.ts";
 
-/**
- * Compiles an environment's validated definitions to its plan. Pure and total: what can be wrong was refused before.
- * Pipelines that are not enabled are left out.
- */
-export function compilePlan(definitions: readonly Definition[], environment: string, kinds: ConsumerDefinitions): Plan {
-	const enabled = definitions.filter((definition) => definition.enabled).sort((a, b) => (a.name < b.name ? -1 : 1));
-	const planned = enabled.map((definition) => {
-		const consumers = definition.consumers.map((settings) => ({
-			settings,
-			contribution: contribute(definition, settings, kinds),
-		}));
-		return { consumers, pipeline: compilePipeline(definition, consumers) };
-	});
-	const contributed = planned.flatMap(({ consumers }) =>
-		consumers.flatMap(({ contribution }) => contribution.resources),
-	);
-	return {
+/** Compiles validated definitions of one environment. Pure: the same definitions give the same plan, whatever their order. */
+export function compilePlan(definitions: Definition[], environment: string, kinds: ConsumerDefinitions): Plan {
+	const scopes = definitions
+		.filter(({ enabled }) => enabled)
+		.sort((one, other) => (one.name < other.name ? -1 : 1))
+		.map((definition) => scopeDefinition(definition, environment, kinds));
+	return sortKeys({
 		formatVersion: PLAN_FORMAT_VERSION,
 		environment,
-		resources: planSharedResources(environment, enabled, contributed),
-		pipelines: planned.map(({ pipeline }) => pipeline),
-	};
+		resources: planEnvironment(environment, scopes),
+		pipelines: scopes.map(planPipeline),
+	});
 }
 
-function compilePipeline(definition: Definition, consumers: readonly PlannedConsumer[]): PipelinePlan {
-	const { functions, notes } = planFunctions(definition, consumers);
+function planPipeline(scope: Scope): PipelinePlan {
+	const { definition, consumers } = scope;
 	return {
 		name: definition.name,
 		description: definition.description,
 		owner: definition.owner,
 		tags: definition.tags,
 		topology: definition.fanOut.mode,
-		functions,
-		resources: planResources(definition),
+		functions: planFunctions(scope),
+		resources: planResources(scope),
+		targets: consumers.map(({ settings, contribution }) => ({
+			consumer: settings.name,
+			target: contribution.target,
+		})),
 		guarantees: planGuarantees(definition),
-		notes: [...noteLimits(definition), ...notes],
+		notes: planNotes(definition),
 	};
 }

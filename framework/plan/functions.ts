@@ -1,162 +1,134 @@
 import { MANIFEST_FORMAT_VERSION, type Manifest, type ManifestConsumer } from "../contract/manifest.ts";
-import { recordAgeBackstop, TABLE_STREAM_RETENTION_HOURS } from "../contract/retention.ts";
-import type { ConsumerSettings, Definition, FunctionSettings, Start } from "../definition/types.ts";
-import type { Contribution } from "./contributions.ts";
+import type { FunctionSettings, LakeDefinition } from "../definition/types.ts";
 import { compileFilters } from "./filters.ts";
-import { bucketName, nameOf, stateTableName } from "./names.ts";
+import { combineDirect, FROM_HORIZON, planMapping, positionOf, retentionHours, TABLE_STREAM_HOURS } from "./mapping.ts";
+import { bucketName, functionName, stateTableName, streamName, tableName } from "./names.ts";
+import { streamConsumerId } from "./resources.ts";
+import type { Scope, ScopedConsumer } from "./scope.ts";
 import type { Mapping, PlannedFunction } from "./types.ts";
 
-/** Most retries a mapping can make (Lambda API reference): the age ends them first. */
-const MOST_RETRIES = 10_000;
-
-/** Bytes of data and partition key that a Kinesis stream takes unless it is told otherwise (Kinesis quotas). */
+/** Kinesis Data Streams API reference, PutRecords: data and partition key of a record, in bytes, unless the stream's limit was raised. */
 const KINESIS_RECORD_BYTES = 1_048_576;
 
-/** A consumer with what its kind contributed. */
-export interface PlannedConsumer {
-	settings: ConsumerSettings;
-	contribution: Contribution;
-}
-
-/** The functions of a pipeline and, for people, what their filters leave to them. */
-export function planFunctions(definition: Definition, consumers: readonly PlannedConsumer[]) {
-	const planned = [...planLake(definition), planRouter(definition, consumers)];
-	if (definition.fanOut.mode === "direct") return { functions: planned, notes: noteShared(definition) };
-	const { retentionHours } = definition.fanOut;
-	const own = consumers.map((consumer) => planConsumer(definition, consumer, retentionHours));
-	return { functions: [...planned, ...own.map(({ planned }) => planned)], notes: own.flatMap(({ notes }) => notes) };
-}
-
-function planLake(definition: Definition): PlannedFunction[] {
-	const { lake } = definition;
-	if (lake === null) return [];
-	const manifest = manifestOf(definition, "lake", "lake", []);
-	manifest.lake = { bucket: bucketName(definition.environment, "lake"), compression: lake.compression };
-	const why = "stores every record of the table's stream, for audit, re-runs and queries";
-	return [{ ...functionOf(definition, manifest, lake, []), why, ...readsTable(definition, lake) }];
-}
-
-function planRouter(definition: Definition, consumers: readonly PlannedConsumer[]): PlannedFunction {
-	const { fanOut, environment, name } = definition;
-	const direct = fanOut.mode === "direct";
-	const settings = direct ? shareSettings([fanOut, ...consumers.map(({ settings }) => settings)]) : fanOut;
-	const manifest = manifestOf(definition, "router", "router", direct ? consumers : []);
-	if (!direct) manifest.forward = { stream: nameOf("stream", environment, name), maxRecordBytes: KINESIS_RECORD_BYTES };
-	const why = direct
-		? "delivers every record of the table's stream to all consumers itself"
-		: "writes every record of the table's stream to Kinesis, in order per item";
-	return {
-		...functionOf(definition, manifest, settings, direct ? consumers : []),
-		why,
-		...readsTable(definition, settings),
-	};
-}
-
-function planConsumer(definition: Definition, consumer: PlannedConsumer, retentionHours: number) {
-	const { settings } = consumer;
-	const { filters, notes } = compileFilters(settings.when, "kinesis");
-	const planned: PlannedFunction = {
-		...functionOf(definition, manifestOf(definition, settings.name, "consumer", [consumer]), settings, [consumer]),
-		why: `delivers to ${consumer.contribution.target}`,
-		source: { type: "kinesis", resource: settings.enhancedFanOut ? `fan-out-${settings.name}` : "fan-out" },
-		filters,
-		mapping: mappingOf(definition, settings, retentionHours, settings.start),
-	};
-	return { planned, notes: notes.map((note) => `${settings.name}: ${note}`) };
-}
-
-/** One function for all: the strictest batch, the largest size that one of them asks for. */
-function shareSettings(all: readonly FunctionSettings[]): FunctionSettings {
-	const least = (key: keyof FunctionSettings) => Math.min(...all.map((settings) => settings[key]));
-	const most = (key: keyof FunctionSettings) => Math.max(...all.map((settings) => settings[key]));
-	return {
-		batchSize: least("batchSize"),
-		maxBatchingWindowSeconds: least("maxBatchingWindowSeconds"),
-		parallelization: least("parallelization"),
-		memoryMb: most("memoryMb"),
-		timeoutSeconds: most("timeoutSeconds"),
-	};
-}
-
-function noteShared({ consumers }: Definition): string[] {
-	if (consumers.length === 0) return [];
+/** The lake if there is one, the router, and with Kinesis a function for each consumer. */
+export function planFunctions(scope: Scope): PlannedFunction[] {
+	const { lake, fanOut } = scope.definition;
 	return [
-		"The router serves all consumers: its batch size, window and parallelization are the least, its memory and timeout the most that fanOut or one of them asks for.",
+		...(lake ? [planLake(scope, lake)] : []),
+		fanOut.mode === "direct" ? planDirectRouter(scope) : planRouter(scope, fanOut),
+		...(fanOut.mode === "kinesis" ? scope.consumers.map((consumer) => planConsumer(scope, consumer)) : []),
 	];
 }
 
-function functionOf(
-	definition: Definition,
-	manifest: Manifest,
-	{ memoryMb, timeoutSeconds }: FunctionSettings,
-	consumers: readonly PlannedConsumer[],
-): Omit<PlannedFunction, "why" | "source" | "filters" | "mapping"> {
-	return {
-		id: manifest.function,
-		name: nameOf("function", definition.environment, definition.name, manifest.function),
-		role: manifest.role,
-		consumers: consumers.map(({ settings }) => settings.name),
-		kinds: [...new Set(consumers.map(({ settings }) => settings.kind))].sort(),
-		memoryMb,
-		timeoutSeconds,
-		secrets: [...new Set(consumers.flatMap(({ contribution }) => contribution.secrets))].sort(),
-		manifest,
-	};
+function planLake(scope: Scope, lake: LakeDefinition): PlannedFunction {
+	const bucket = bucketName(scope.environment, "lake");
+	return assemble(scope, {
+		id: "lake",
+		role: "lake",
+		why: "Stores every stream record as JSON in the lake bucket, all of a batch or none.",
+		...readTable(scope, lake),
+		manifest: { lake: { bucket, compression: lake.compression } },
+	});
 }
 
-/** What lake and router have in common: they read the stream from its oldest record, and all of it. */
-function readsTable(definition: Definition, settings: FunctionSettings) {
+function planRouter(scope: Scope, settings: FunctionSettings): PlannedFunction {
+	const stream = streamName(scope.environment, scope.definition.name);
+	return assemble(scope, {
+		id: "router",
+		role: "router",
+		why: "Forwards every record to the Kinesis stream, in order per item.",
+		...readTable(scope, settings),
+		manifest: { forward: { stream, maxRecordBytes: KINESIS_RECORD_BYTES } },
+	});
+}
+
+function planDirectRouter(scope: Scope): PlannedFunction {
+	return assemble(scope, {
+		id: "router",
+		role: "router",
+		why: "Delivers to every consumer itself, in order per item.",
+		...readTable(scope, combineDirect(scope.definition)),
+		serves: scope.consumers,
+	});
+}
+
+function planConsumer(scope: Scope, consumer: ScopedConsumer): PlannedFunction {
+	const { environment, definition } = scope;
+	const { settings, contribution } = consumer;
+	const resource = settings.enhancedFanOut ? streamConsumerId(settings.name) : "fan-out";
+	return assemble(scope, {
+		id: settings.name,
+		role: "consumer",
+		why: `Delivers to ${settings.name}: ${contribution.target}.`,
+		settings,
+		source: { type: "kinesis", resource },
+		filters: compileFilters(settings.when, "kinesis").filters,
+		mapping: planMapping(settings, positionOf(settings.start), retentionHours(definition.fanOut), environment),
+		serves: [consumer],
+	});
+}
+
+/** A reader of the table's stream sees everything: a filter there would drop records for good. */
+function readTable({ environment }: Scope, settings: FunctionSettings) {
 	return {
-		source: { type: "dynamodb" as const, resource: "table" },
+		settings,
+		source: { type: "dynamodb", resource: "table" } as const,
 		filters: [],
-		mapping: mappingOf(definition, settings, TABLE_STREAM_RETENTION_HOURS, "horizon"),
+		mapping: planMapping(settings, FROM_HORIZON, TABLE_STREAM_HOURS, environment),
 	};
 }
 
-function mappingOf(definition: Definition, settings: FunctionSettings, retentionHours: number, start: Start): Mapping {
+/** What the functions differ in. */
+interface Parts {
+	id: string;
+	role: Manifest["role"];
+	why: string;
+	settings: FunctionSettings;
+	source: PlannedFunction["source"];
+	filters: object[];
+	mapping: Mapping;
+	serves?: ScopedConsumer[];
+	manifest?: Partial<Pick<Manifest, "lake" | "forward">>;
+}
+
+function assemble(scope: Scope, parts: Parts): PlannedFunction {
+	const { id, role, why, settings, source, filters, mapping, serves = [] } = parts;
 	return {
-		...startingPosition(start),
-		batchSize: settings.batchSize,
-		maximumBatchingWindowInSeconds: settings.maxBatchingWindowSeconds,
-		parallelizationFactor: settings.parallelization,
-		maximumRetryAttempts: MOST_RETRIES,
-		maximumRecordAgeInSeconds: recordAgeBackstop(retentionHours),
-		bisectBatchOnFunctionError: true,
-		functionResponseTypes: ["ReportBatchItemFailures"],
-		onFailure: { bucket: bucketName(definition.environment, "operations") },
+		id,
+		name: functionName(scope.environment, scope.definition.name, id),
+		role,
+		why,
+		consumers: serves.map((consumer) => consumer.settings.name),
+		kinds: distinct(serves.map((consumer) => consumer.settings.kind)),
+		source,
+		filters,
+		mapping,
+		memoryMb: settings.memoryMb,
+		timeoutSeconds: settings.timeoutSeconds,
+		secrets: distinct(serves.flatMap(({ contribution }) => contribution.secrets)),
+		manifest: planManifest(scope, parts, serves),
 	};
 }
 
-function startingPosition(start: Start): Pick<Mapping, "startingPosition" | "startingPositionTimestamp"> {
-	if (start === "horizon") return { startingPosition: "TRIM_HORIZON", startingPositionTimestamp: null };
-	return {
-		startingPosition: "AT_TIMESTAMP",
-		startingPositionTimestamp: start === "now" ? "first-deployment" : start.at,
-	};
-}
-
-function manifestOf(
-	{ environment, name, table }: Definition,
-	id: string,
-	role: Manifest["role"],
-	consumers: readonly PlannedConsumer[],
-): Manifest {
+function planManifest({ environment, definition }: Scope, parts: Parts, serves: ScopedConsumer[]): Manifest {
+	const { keys, ttl, viewType } = definition.table;
 	return {
 		formatVersion: MANIFEST_FORMAT_VERSION,
 		environment,
-		pipeline: name,
-		function: id,
-		role,
-		table: { name: nameOf("table", environment, name), keys: table.keys, ttl: table.ttl, viewType: table.viewType },
+		pipeline: definition.name,
+		function: parts.id,
+		role: parts.role,
+		table: { name: tableName(environment, definition.name), keys, ttl, viewType },
 		stateTable: stateTableName(environment),
 		operations: { bucket: bucketName(environment, "operations") },
 		lake: null,
 		forward: null,
-		consumers: consumers.map(manifestConsumer),
+		...parts.manifest,
+		consumers: serves.map(planManifestConsumer),
 	};
 }
 
-function manifestConsumer({ settings, contribution }: PlannedConsumer): ManifestConsumer {
+function planManifestConsumer({ settings, contribution }: ScopedConsumer): ManifestConsumer {
 	return {
 		name: settings.name,
 		kind: settings.kind,
@@ -165,4 +137,8 @@ function manifestConsumer({ settings, contribution }: PlannedConsumer): Manifest
 		budgetSeconds: settings.retry.budgetSeconds,
 		concurrency: settings.concurrency,
 	};
+}
+
+function distinct(texts: readonly string[]): string[] {
+	return [...new Set(texts)].sort();
 }

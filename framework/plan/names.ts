@@ -1,50 +1,72 @@
 import { createHash } from "node:crypto";
 
-/** What every name begins with, so that permissions can be scoped by it. */
-const PREFIX = "tributary";
+/**
+ * Longest names. Lambda API reference, CreateFunction (without the ARN); DynamoDB API reference, CreateTable;
+ * Kinesis Data Streams API reference, CreateStream and RegisterStreamConsumer; S3 user guide, "Bucket naming rules".
+ */
+export const NAME_LIMITS = { function: 64, table: 255, stream: 128, bucket: 63 } as const;
 
-/** Longest physical names. DynamoDB, Kinesis, Lambda and S3 API references. */
-export const NAME_LIMITS = { table: 255, stream: 128, consumer: 128, function: 64, bucket: 63 } as const;
+/** Characters that the tokens of a bucket's name stand for: an account's number and a long region, `ap-southeast-2`. */
+export const TOKEN_LENGTHS = { "${accountId}": 12, "${region}": 14 } as const;
 
-/** Buckets are unique in the whole world: their names end in account and region, bound later. */
-const BUCKET_SUFFIX = "-${accountId}-${region}";
-/** Characters of the suffix once bound: an account id has 12, the longest region name (`ap-southeast-2`) 14. */
-const BUCKET_SUFFIX_LENGTH = 2 + 12 + 14;
+const HASH_LENGTH = 10;
 
-/** Hexadecimal digits that tell names apart which were cut to the same text: 4 thousand million of them. */
-const HASH_DIGITS = 8;
+/** Physical name of a function: `tributary-<environment>-<pipeline>--<function>`. */
+export function functionName(environment: string, pipeline: string, id: string): string {
+	return composeName({ environment, pipeline, part: id }, NAME_LIMITS.function);
+}
+
+/** Physical name of a pipeline's table: `tributary-<environment>-<pipeline>`. */
+export function tableName(environment: string, pipeline: string): string {
+	return composeName({ environment, pipeline }, NAME_LIMITS.table);
+}
+
+/** Physical name of the environment's state table: `tributary-<environment>--state`. */
+export function stateTableName(environment: string): string {
+	return composeName({ environment, part: "state" }, NAME_LIMITS.table);
+}
+
+/** Physical name of a pipeline's Kinesis stream: `tributary-<environment>-<pipeline>`. */
+export function streamName(environment: string, pipeline: string): string {
+	return composeName({ environment, pipeline }, NAME_LIMITS.stream);
+}
+
+/** Physical name of an enhanced fan-out consumer: `tributary-<environment>-<pipeline>--<consumer>`. */
+export function streamConsumerName(environment: string, pipeline: string, consumer: string): string {
+	return composeName({ environment, pipeline, part: consumer }, NAME_LIMITS.stream);
+}
+
+/** Physical name of a bucket: `tributary-<environment>-<id>-${accountId}-${region}`, since buckets are named worldwide. */
+export function bucketName(environment: string, id: string): string {
+	const tokens = Object.values(TOKEN_LENGTHS).reduce((sum, length) => sum + length + 1, 0);
+	const stem = composeName({ environment, pipeline: id }, NAME_LIMITS.bucket - tokens);
+	return [stem, ...Object.keys(TOKEN_LENGTHS)].join("-");
+}
+
+interface NameParts {
+	environment: string;
+	pipeline?: string;
+	part?: string;
+}
 
 /**
- * `tributary_<environment>_<part>_<part>`, cut to the limit with a hash when it is longer. Pipelines and consumers have no
- * underscore in their names, so that `a` with `b-c` and `a-b` with `c` never meet.
+ * The one law of names. Pipelines and parts are words joined by single hyphens that begin with a letter, so two hyphens
+ * before a part and a digit before a hash make every name readable in one way only: distinct inputs, distinct names.
  */
-export function nameOf(
-	type: Exclude<keyof typeof NAME_LIMITS, "bucket">,
-	environment: string,
-	...parts: string[]
-): string {
-	return shorten([PREFIX, environment, ...parts].join("_"), NAME_LIMITS[type]);
+function composeName({ environment, pipeline, part }: NameParts, limit: number): string {
+	const stem = ["tributary", slug(environment), ...(pipeline === undefined ? [] : [pipeline])].join("-");
+	const name = part === undefined ? stem : `${stem}--${part}`;
+	// Of several words, where the environment ends and the pipeline begins could be read in two ways.
+	if (/^[a-z0-9]+$/.test(environment) && name.length <= limit) return name;
+	const identity = JSON.stringify([environment, pipeline ?? null, part ?? null]);
+	const ending = `--0${createHash("sha256").update(identity).digest("hex").slice(0, HASH_LENGTH)}`;
+	return `${name.slice(0, limit - ending.length).replace(/-+$/, "")}${ending}`;
 }
 
-/** The state table's name: an empty part, which no pipeline's name is. */
-export function stateTableName(environment: string): string {
-	return nameOf("table", environment, "", "state");
-}
-
-/** `tributary-<environment>-<id>-<account>-<region>`: buckets allow neither capitals nor underscores (S3 user guide, naming rules). */
-export function bucketName(environment: string, id: string): string {
-	const name = [PREFIX, environment, id].join("-");
-	const allowed = name.toLowerCase().replace(/[^a-z0-9-]/g, "-");
-	const limit = NAME_LIMITS.bucket - BUCKET_SUFFIX_LENGTH;
-	const short = allowed === name ? shorten(name, limit) : withHash(allowed, name, limit);
-	return short + BUCKET_SUFFIX;
-}
-
-function shorten(name: string, limit: number): string {
-	return name.length <= limit ? name : withHash(name, name, limit);
-}
-
-function withHash(text: string, identity: string, limit: number): string {
-	const hash = createHash("sha256").update(identity).digest("hex").slice(0, HASH_DIGITS);
-	return `${text.slice(0, limit - HASH_DIGITS - 1)}-${hash}`;
+/** Pulumi takes stacks in capitals, with points and underscores; S3 takes none of them. */
+function slug(environment: string): string {
+	return environment
+		.toLowerCase()
+		.replace(/[^a-z0-9]+/g, "-")
+		.replace(/^-|-$/g, "");
 }

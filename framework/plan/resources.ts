@@ -1,91 +1,110 @@
 import type { ContributedResource } from "../contract/consumer-definition.ts";
-import type { Definition } from "../definition/types.ts";
-import { bucketName, nameOf, stateTableName } from "./names.ts";
-import type { PlannedResource, TableProperties } from "./types.ts";
+import type { FanOutDefinition } from "../definition/types.ts";
+import { bucketName, stateTableName, streamConsumerName, streamName, tableName } from "./names.ts";
+import type { Scope } from "./scope.ts";
+import type { BucketProperties, PlannedResource } from "./types.ts";
 
-/** The resources that are a pipeline's own. */
-export function planResources({ environment, name, tags, table, fanOut, consumers }: Definition): PlannedResource[] {
-	const resources: PlannedResource[] = [
-		{
-			type: "AWS::DynamoDB::Table",
-			id: "table",
-			name: nameOf("table", environment, name),
-			why: "producers write to it; its stream is the pipeline's source",
-			properties: { ...table, tags },
-		},
-	];
-	if (fanOut.mode === "direct") return resources;
-	const stream = nameOf("stream", environment, name);
-	resources.push({
+/** Days beyond the stream's retention for which a claim-checked record stays, to redrive what Lambda gave up. */
+const CLAIM_CHECK_GRACE_DAYS = 7;
+
+/** Consumers may be called as they like; the prefix keeps the ids of their resources from meeting `table` or `fan-out`. */
+export function streamConsumerId(consumer: string): string {
+	return `reader-${consumer}`;
+}
+
+/** What belongs to one pipeline. */
+export function planResources(scope: Scope): PlannedResource[] {
+	const { environment, definition } = scope;
+	const table: PlannedResource = {
+		type: "AWS::DynamoDB::Table",
+		id: "table",
+		name: tableName(environment, definition.name),
+		why: "Producers write items here; its stream tells every change.",
+		properties: { ...definition.table, tags: definition.tags },
+	};
+	const { fanOut } = definition;
+	return fanOut.mode === "direct" ? [table] : [table, planStream(scope, fanOut), ...planStreamConsumers(scope)];
+}
+
+function planStream({ environment, definition }: Scope, fanOut: FanOutDefinition & { mode: "kinesis" }) {
+	return {
 		type: "AWS::Kinesis::Stream",
 		id: "fan-out",
-		name: stream,
-		why: "a table's stream allows two readers; this one carries its records to any number of consumers",
-		properties: { capacity: fanOut.capacity, retentionHours: fanOut.retentionHours, tags },
-	});
-	for (const consumer of consumers)
-		if (consumer.enhancedFanOut)
-			resources.push({
-				type: "AWS::Kinesis::StreamConsumer",
-				id: `fan-out-${consumer.name}`,
-				name: nameOf("consumer", environment, name, consumer.name),
-				why: `gives ${consumer.name} a read throughput of its own`,
-				properties: { stream },
-			});
-	return resources;
+		name: streamName(environment, definition.name),
+		why: "Lets any number of consumers read the changes, each at its own pace.",
+		properties: { capacity: fanOut.capacity, retentionHours: fanOut.retentionHours, tags: definition.tags },
+	} as const satisfies PlannedResource;
 }
 
-/** Days that a claim-checked record is kept: the longest Kinesis retention is 365 days, and a day more. */
-const CLAIM_CHECK_DAYS = 366;
+function planStreamConsumers({ environment, definition }: Scope): PlannedResource[] {
+	return definition.consumers
+		.filter(({ enhancedFanOut }) => enhancedFanOut)
+		.map(({ name }) => ({
+			type: "AWS::Kinesis::StreamConsumer",
+			id: streamConsumerId(name),
+			name: streamConsumerName(environment, definition.name, name),
+			why: `Gives ${name} 2 MB/s of each shard for itself.`,
+			properties: { stream: "fan-out" },
+		}));
+}
 
-/** The resources that an environment's pipelines share. */
-export function planSharedResources(
-	environment: string,
-	definitions: readonly Definition[],
-	contributed: readonly ContributedResource[],
-): PlannedResource[] {
-	if (definitions.length === 0) return [];
-	const buckets = new Map<string, PlannedResource>();
-	for (const { id, why } of contributed) buckets.set(id, bucket(environment, id, why, []));
+/** What the pipelines of an environment share. */
+export function planEnvironment(environment: string, scopes: readonly Scope[]): PlannedResource[] {
+	const bucket = (id: string, why: string, expirations: BucketProperties["expirations"] = []): PlannedResource => ({
+		type: "AWS::S3::Bucket",
+		id,
+		name: bucketName(environment, id),
+		why,
+		properties: { expirations },
+	});
 	return [
-		...(definitions.some(({ lake }) => lake !== null) ? [planLakeBucket(environment, definitions)] : []),
-		bucket(environment, "operations", "holds dead letters, claim checks and the dumps of crashed batches", [
-			{ prefix: "claim-checks/", days: CLAIM_CHECK_DAYS },
-		]),
-		...[...buckets.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+		bucket("operations", "Keeps dead letters and what Lambda gave up; claim checks for a while.", claimChecks(scopes)),
 		planStateTable(environment),
+		...(scopes.some(({ definition }) => definition.lake)
+			? [bucket("lake", "Keeps every stream record, under a prefix for each pipeline.", lakePrefixes(scopes))]
+			: []),
+		...contributedResources(scopes).map(({ id, why }) => bucket(id, why)),
 	];
 }
 
-function planLakeBucket(environment: string, definitions: readonly Definition[]): PlannedResource {
-	const expirations = definitions.flatMap(({ name, lake }) =>
+/** Dead letters are kept: nobody but a person decides that they are of no use any more. */
+function claimChecks(scopes: readonly Scope[]): BucketProperties["expirations"] {
+	return scopes.flatMap(({ definition: { name, fanOut } }) =>
+		fanOut.mode === "direct"
+			? []
+			: [{ prefix: `claim-checks/${name}/`, days: Math.ceil(fanOut.retentionHours / 24) + CLAIM_CHECK_GRACE_DAYS }],
+	);
+}
+
+function lakePrefixes(scopes: readonly Scope[]): BucketProperties["expirations"] {
+	return scopes.flatMap(({ definition: { name, lake } }) =>
 		lake?.retentionDays ? [{ prefix: `pipeline=${name}/`, days: lake.retentionDays }] : [],
 	);
-	return bucket(environment, "lake", "stores every record of every pipeline, a prefix each", expirations);
 }
 
-function bucket(
-	environment: string,
-	id: string,
-	why: string,
-	expirations: { prefix: string; days: number }[],
-): PlannedResource {
-	return { type: "AWS::S3::Bucket", id, name: bucketName(environment, id), why, properties: { expirations } };
-}
-
-/** Written only when something is wrong; rows delete themselves. */
 function planStateTable(environment: string): PlannedResource {
-	const properties: TableProperties = {
-		keys: { partition: { name: "scope", type: "S" }, sort: { name: "row", type: "S" } },
-		ttl: "expiresAt",
-		viewType: null,
-		billing: { mode: "on-demand", maxReadUnits: null, maxWriteUnits: null },
-		pointInTimeRecoveryDays: 35,
-		deletionProtection: true,
-		tableClass: "STANDARD",
-		kmsKey: null,
-		tags: {},
+	return {
+		type: "AWS::DynamoDB::Table",
+		id: "state",
+		name: stateTableName(environment),
+		why: "Remembers retries, quarantines and what was delivered; written only when something is wrong.",
+		properties: {
+			keys: { partition: { name: "scope", type: "S" }, sort: { name: "row", type: "S" } },
+			ttl: "expiresAt",
+			viewType: null,
+			billing: { mode: "on-demand", maxReadUnits: null, maxWriteUnits: null },
+			pointInTimeRecoveryDays: 0,
+			deletionProtection: true,
+			tableClass: "STANDARD",
+			kmsKey: null,
+			tags: {},
+		},
 	};
-	const why = "remembers first failures, quarantines and what was delivered beyond a checkpoint";
-	return { type: "AWS::DynamoDB::Table", id: "state", name: stateTableName(environment), why, properties };
+}
+
+/** Consumers may ask for the same one: it is made once. */
+function contributedResources(scopes: readonly Scope[]): ContributedResource[] {
+	const all = scopes.flatMap(({ consumers }) => consumers.flatMap(({ contribution }) => contribution.resources));
+	const byId = new Map(all.map((resource) => [resource.id, resource]));
+	return [...byId.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
 }

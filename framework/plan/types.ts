@@ -27,6 +27,8 @@ export interface PipelinePlan {
 	/** Lake (if any), router, then consumers in the file's order (`kinesis` only). */
 	functions: PlannedFunction[];
 	resources: PlannedResource[];
+	/** Where each consumer's deliveries go, in a few words, for people. Never a secret. */
+	targets: { consumer: string; target: string }[];
 	guarantees: Guarantee[];
 	/** For people only; nothing may depend on it. */
 	notes: string[];
@@ -110,7 +112,7 @@ export interface Mapping {
 	maximumRecordAgeInSeconds: number;
 	bisectBatchOnFunctionError: boolean;
 	functionResponseTypes: ["ReportBatchItemFailures"];
-	/** Bucket and key prefix for batches that the backstop gives up: whole events, of unknown outcome. */
+	/** Bucket for batches that the backstop gives up: whole events, of unknown outcome. */
 	onFailure: { bucket: string };
 }
 

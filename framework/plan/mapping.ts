@@ -1,0 +1,72 @@
+import type { Definition, FanOutDefinition, FunctionSettings, Start } from "../definition/types.ts";
+import { bucketName } from "./names.ts";
+import type { Mapping } from "./types.ts";
+
+/** DynamoDB developer guide, "Change data capture for DynamoDB Streams": records are kept for 24 hours. */
+export const TABLE_STREAM_HOURS = 24;
+
+/** Lambda API reference, CreateEventSourceMapping: the largest of both. */
+const MOST_RETRIES = 10_000;
+const OLDEST_SECONDS = 604_800;
+
+/** Records that expire at the source vanish without a trace, so Lambda must give up, and dump, two hours before. */
+const EXPIRY_MARGIN_SECONDS = 7200;
+
+/** Where a function begins to read. */
+type Position = Pick<Mapping, "startingPosition" | "startingPositionTimestamp">;
+
+export const FROM_HORIZON: Position = { startingPosition: "TRIM_HORIZON", startingPositionTimestamp: null };
+
+/** Where a reader of Kinesis begins. LATEST would lose what arrives while a mapping is being made. */
+export function positionOf(start: Start): Position {
+	if (start === "horizon") return FROM_HORIZON;
+	const timestamp = start === "now" ? "first-deployment" : start.at;
+	return { startingPosition: "AT_TIMESTAMP", startingPositionTimestamp: timestamp };
+}
+
+/** Hours that a consumer may fall behind before its source forgets records. */
+export function retentionHours(fanOut: FanOutDefinition): number {
+	return fanOut.mode === "kinesis" ? fanOut.retentionHours : TABLE_STREAM_HOURS;
+}
+
+/** A mapping with the backstop: far beyond every retry budget, and before the records expire. */
+export function planMapping(
+	settings: FunctionSettings,
+	position: Position,
+	sourceHours: number,
+	environment: string,
+): Mapping {
+	return {
+		...position,
+		batchSize: settings.batchSize,
+		maximumBatchingWindowInSeconds: settings.maxBatchingWindowSeconds,
+		parallelizationFactor: settings.parallelization,
+		maximumRetryAttempts: MOST_RETRIES,
+		maximumRecordAgeInSeconds: Math.min(OLDEST_SECONDS, sourceHours * 3600) - EXPIRY_MARGIN_SECONDS,
+		bisectBatchOnFunctionError: true,
+		functionResponseTypes: ["ReportBatchItemFailures"],
+		onFailure: { bucket: bucketName(environment, "operations") },
+	};
+}
+
+/** What a direct router takes from those it serves: the wish of the most careful, the room of the most demanding. */
+export const DIRECT_RULES = {
+	batchSize: { choose: Math.min, word: "least" },
+	maxBatchingWindowSeconds: { choose: Math.min, word: "least" },
+	parallelization: { choose: Math.min, word: "least" },
+	memoryMb: { choose: Math.max, word: "most" },
+	timeoutSeconds: { choose: Math.max, word: "most" },
+} as const satisfies Record<keyof FunctionSettings, { choose: (...values: number[]) => number; word: string }>;
+
+/** One function and one mapping for the fan-out and all of its consumers. */
+export function combineDirect({ fanOut, consumers }: Definition): FunctionSettings {
+	const of = (key: keyof FunctionSettings): number =>
+		DIRECT_RULES[key].choose(fanOut[key], ...consumers.map((consumer) => consumer[key]));
+	return {
+		batchSize: of("batchSize"),
+		maxBatchingWindowSeconds: of("maxBatchingWindowSeconds"),
+		parallelization: of("parallelization"),
+		memoryMb: of("memoryMb"),
+		timeoutSeconds: of("timeoutSeconds"),
+	};
+}
