@@ -44,7 +44,7 @@ function indent(text: string, first: string): string[] {
 }
 
 /** A definition is untrusted: control characters in it must not drive the reader's terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 	return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\u{fffd}");
 }

@@ -25,7 +25,7 @@ function planLake(scope: Scope, lake: LakeDefinition): PlannedFunction {
 	return assemble(scope, {
 		id: "lake",
 		role: "lake",
-		why: "Stores every stream record as JSON in the lake bucket, all of a batch or none.",
+		why: `Stores every record as JSON lines (${lake.compression}) in the lake bucket, all of a batch or none.`,
 		...readTable(scope, lake),
 		manifest: { lake: { bucket, compression: lake.compression } },
 	});
@@ -54,12 +54,12 @@ function planDirectRouter(scope: Scope): PlannedFunction {
 
 function planConsumer(scope: Scope, consumer: ScopedConsumer): PlannedFunction {
 	const { environment, definition } = scope;
-	const { settings, contribution } = consumer;
+	const { settings } = consumer;
 	const resource = settings.enhancedFanOut ? streamConsumerId(settings.name) : "fan-out";
 	return assemble(scope, {
 		id: settings.name,
 		role: "consumer",
-		why: `Delivers to ${settings.name}: ${contribution.target}.`,
+		why: "Delivers at its own pace, with retries and dead letters of its own.",
 		settings,
 		source: { type: "kinesis", resource },
 		filters: compileFilters(settings.when, "kinesis").filters,

@@ -24,12 +24,12 @@ function noteSharedReads({ consumers }: Definition): string[] {
 	const shared = consumers.filter(({ enhancedFanOut }) => !enhancedFanOut);
 	if (shared.length === 0) return [];
 	const readers = `${count(shared.length, "shared reader")} of the Kinesis stream`;
-	const law = `${SHARED_READ_MB} MB/s and ${SHARED_READS} reads/s of each shard`;
+	const rate = `${SHARED_READ_MB} MB/s and ${SHARED_READS} reads/s of each shard`;
 	if (shared.length * SHARD_WRITE_MB <= SHARED_READ_MB)
-		return [`${readers} on ${law}: room for two that keep up with a shard at full load.`];
+		return [`${readers} on ${rate}, which is enough for two when a shard takes in its ${SHARD_WRITE_MB} MB/s.`];
 	const each = Number((SHARED_READ_MB / shared.length).toFixed(2));
 	return [
-		`Warning: ${readers} share ${law}: ${each} MB/s each, while a shard takes in ${SHARD_WRITE_MB} MB/s. At full load they fall behind; give some \`enhancedFanOut: true\`.`,
+		`Warning: ${readers} divide ${rate}: ${each} MB/s each, while a shard takes in up to ${SHARD_WRITE_MB} MB/s. At full load they fall behind; \`enhancedFanOut: true\` gives a consumer reads of its own.`,
 	];
 }
 

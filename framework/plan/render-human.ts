@@ -1,104 +1,104 @@
 import { describeCondition } from "../contract/describe-condition.ts";
-import type { Guarantee, Mapping, PipelinePlan, Plan, PlannedFunction, PlannedResource } from "./types.ts";
+import type { ManifestConsumer } from "../contract/manifest.ts";
+import { grid, heading, paragraph, table } from "./layout.ts";
+import { listResources } from "./render-resources.ts";
+import type { Mapping, PipelinePlan, Plan, PlannedFunction, PlannedResource } from "./types.ts";
+import { count, duration } from "./words.ts";
 
-/** Columns of the text: fits a terminal and a pull request. */
-const WIDTH = 100;
-
-/** What will exist, why, and what each consumer is promised, for a person. */
-export function renderPlan(plan: Plan): string {
-	if (plan.pipelines.length === 0) return `Environment ${plan.environment}: no pipelines.\n`;
-	const sections = plan.pipelines.map(renderPipeline);
-	const shared = ["Shared by the environment's pipelines", ...table(plan.resources.map(resourceRow))];
-	return `Environment ${plan.environment}\n\n${[...sections, shared.join("\n")].join("\n\n")}\n`;
-}
-
-function renderPipeline(pipeline: PipelinePlan): string {
-	const owner = pipeline.owner === null ? "" : `, owned by ${pipeline.owner}`;
-	const title = `${pipeline.name} (${pipeline.topology}${owner})`;
-	const consumers = pipeline.functions.flatMap((planned) => planned.manifest.consumers);
-	return [
-		title,
-		"─".repeat(title.length),
-		...(pipeline.description === null ? [] : [...wrap(pipeline.description, ""), ""]),
-		"Resources",
-		...table(pipeline.resources.map(resourceRow)),
-		"",
-		"Functions",
-		...pipeline.functions.flatMap(renderFunction),
-		"",
-		"Consumers",
-		...consumers.flatMap(({ name, kind, condition }) => [
-			`  ${name} (${kind})`,
-			...wrap(`gets ${describeCondition(condition)}`, "    "),
-			...renderGuarantee(pipeline.guarantees.find(({ consumer }) => consumer === name)),
-		]),
-		...(pipeline.notes.length === 0
-			? []
-			: ["", "Notes", ...pipeline.notes.flatMap((note) => wrap(note, "  - ", "    "))]),
-	].join("\n");
-}
-
-function resourceRow({ type, name, why, properties }: PlannedResource): string[] {
-	return [type, name, "viewType" in properties && properties.viewType ? `${why} (${properties.viewType})` : why];
-}
-
-function renderFunction({
-	id,
-	name,
-	why,
-	source,
-	filters,
-	mapping,
-	memoryMb,
-	timeoutSeconds,
-}: PlannedFunction): string[] {
-	const filter = filters.length === 0 ? "no filter" : `${filters.length} filter${filters.length === 1 ? "" : "s"}`;
-	return [
-		`  ${id}: ${name}`,
-		...wrap(why, "    "),
-		...wrap(
-			`reads ${source.resource} from ${describeStart(mapping)}, up to ${mapping.batchSize} records or ${mapping.maximumBatchingWindowInSeconds} s a batch, ${mapping.parallelizationFactor} at once a shard, ${filter}; ${memoryMb} MB, ${timeoutSeconds} s`,
-			"    ",
-		),
+/** A plan as people read it: what will exist and why, and for each consumer what it gets, is promised, and its limits. */
+export function renderHuman(plan: Plan): string {
+	const sections = [
+		[`Environment ${plan.environment}: ${count(plan.pipelines.length, "pipeline")}`],
+		...plan.pipelines.flatMap(renderPipeline),
+		[...heading("Shared by the environment"), ...listResources(plan.resources)],
 	];
+	return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+function renderPipeline(pipeline: PipelinePlan): string[][] {
+	const { name, topology, owner, description, tags } = pipeline;
+	const facts = [
+		`${topology} fan-out`,
+		...(owner === null ? [] : [`owner ${owner}`]),
+		...Object.entries(tags).map(([key, value]) => `${key}=${value}`),
+	];
+	return [
+		[...heading(name), ...paragraph(facts.join(", "), ""), ...(description === null ? [] : paragraph(description, ""))],
+		["What will exist", ...listResources(pipeline.resources)],
+		["Functions", ...listFunctions(pipeline)],
+		...pipeline.functions.flatMap((planned) =>
+			planned.manifest.consumers.map((consumer) => renderConsumer(pipeline, planned, consumer)),
+		),
+		["To know", ...pipeline.notes.flatMap((note) => paragraph(note, "  - "))],
+	];
+}
+
+const COLUMNS = ["", "batch", "window", "parallel", "memory", "timeout"];
+
+/** Longer ids stand on a line of their own. */
+const WIDEST_ID = 30;
+
+function listFunctions({ functions, resources }: PipelinePlan): string[] {
+	const rows = functions.map(({ id, mapping, memoryMb, timeoutSeconds }) => [
+		id,
+		`${mapping.batchSize}`,
+		`${mapping.maximumBatchingWindowInSeconds} s`,
+		`${mapping.parallelizationFactor}`,
+		`${memoryMb} MB`,
+		`${timeoutSeconds} s`,
+	]);
+	const width = Math.min(WIDEST_ID, Math.max(0, ...functions.map(({ id }) => id.length)));
+	return [
+		...grid(COLUMNS, rows, "  "),
+		"",
+		...functions.flatMap(({ id, name, why, source, mapping }) => {
+			const from = resources.find((resource) => resource.id === source.resource);
+			const title = id.length > width ? [`  ${id}`] : [];
+			const first = title.length > 0 ? " ".repeat(width + 4) : `  ${id.padEnd(width)}  `;
+			const lines = [name, `Reads ${describeSource(from)} from ${describeStart(mapping)}. ${why}`];
+			return [
+				...title,
+				...lines.flatMap((line, index) => paragraph(line, index === 0 ? first : " ".repeat(width + 4))),
+			];
+		}),
+	];
+}
+
+function describeSource(resource: PlannedResource | undefined): string {
+	if (resource?.type === "AWS::DynamoDB::Table") return "the table's stream";
+	return resource?.type === "AWS::Kinesis::StreamConsumer" ? "Kinesis by enhanced fan-out" : "Kinesis";
 }
 
 function describeStart({ startingPosition, startingPositionTimestamp }: Mapping): string {
-	if (startingPosition === "TRIM_HORIZON") return "its oldest record";
-	return startingPositionTimestamp === "first-deployment" ? "its first deployment" : String(startingPositionTimestamp);
+	if (startingPosition === "TRIM_HORIZON") return "the oldest record kept";
+	return startingPositionTimestamp === "first-deployment"
+		? "its first deployment on"
+		: `${startingPositionTimestamp} on`;
 }
 
-function renderGuarantee(guarantee: Guarantee | undefined): string[] {
-	if (!guarantee) return [];
-	const hold = guarantee.maxHoldSeconds === 0 ? "never" : `${guarantee.maxHoldSeconds} s at most`;
-	return [
-		...wrap(`order       ${guarantee.order}`, "    ", " ".repeat(16)),
-		...wrap(`duplicates  ${guarantee.duplicates}`, "    ", " ".repeat(16)),
-		...wrap(`isolation   ${guarantee.isolation}`, "    ", " ".repeat(16)),
-		`    held back   ${hold}, by another consumer`,
-		`    may lag     ${guarantee.retentionHours} h before records are lost`,
+function renderConsumer(pipeline: PipelinePlan, planned: PlannedFunction, consumer: ManifestConsumer): string[] {
+	const guarantee = pipeline.guarantees.find((each) => each.consumer === consumer.name);
+	const target = pipeline.targets.find((each) => each.consumer === consumer.name)?.target ?? "";
+	if (!guarantee) throw new Error(`the plan of ${pipeline.name} promises ${consumer.name} nothing`);
+	const rows = [
+		["sends", target],
+		["receives", describeCondition(consumer.condition)],
+		...describeFilters(pipeline.name, planned.filters),
+		["order", guarantee.order],
+		["repeats", guarantee.duplicates],
+		["isolation", guarantee.isolation],
+		["retries", `${duration(consumer.budgetSeconds)} for an item, then it is parked as a dead letter.`],
+		[
+			"limits",
+			`Held by others ${duration(guarantee.maxHoldSeconds)} at most; loses records ${guarantee.retentionHours} h behind.`,
+		],
 	];
+	return [`Consumer ${consumer.name} (${consumer.kind})`, ...table(rows, "  ")];
 }
 
-/** Rows in columns, all but the last as wide as their widest cell; the last wraps below itself. */
-function table(rows: readonly string[][]): string[] {
-	const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-	return rows.flatMap(([first = "", second = "", last = ""]) => {
-		const left = `  ${first.padEnd(widths[0] ?? 0)}  ${second.padEnd(widths[1] ?? 0)}`.trimEnd();
-		return [left, ...wrap(last, "      ")];
-	});
-}
-
-/** Breaks text at spaces so that it fits the width. */
-function wrap(text: string, first: string, rest: string = first): string[] {
-	const lines: string[] = [];
-	let line = first;
-	for (const word of text.split(/(?<=\S) (?=\S)/)) {
-		const empty = line.trim() === "" || line === first;
-		if (!empty && line.length + 1 + word.length > WIDTH) {
-			lines.push(line);
-			line = rest + word;
-		} else line += empty ? word : ` ${word}`;
-	}
-	return [...lines, line];
+/** The patterns are for Lambda; people read the condition. */
+function describeFilters(pipeline: string, filters: readonly object[]): string[][] {
+	if (filters.length === 0) return [];
+	const saving = `${count(filters.length, "pattern")} before the function: fewer invocations, the same records.`;
+	return [["filter", `${saving} See \`pipeline explain ${pipeline}\`.`]];
 }

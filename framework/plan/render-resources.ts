@@ -1,0 +1,64 @@
+import { paragraph } from "./layout.ts";
+import type { PlannedResource, TableProperties } from "./types.ts";
+import { count } from "./words.ts";
+
+const TYPES = {
+	"AWS::DynamoDB::Table": "DynamoDB table",
+	"AWS::Kinesis::Stream": "Kinesis stream",
+	"AWS::Kinesis::StreamConsumer": "Kinesis reader",
+	"AWS::S3::Bucket": "S3 bucket",
+} as const satisfies Record<PlannedResource["type"], string>;
+
+/** What each resource is called, why it exists and how it is made. */
+export function listResources(resources: readonly PlannedResource[]): string[] {
+	return resources.flatMap((resource) => [
+		...paragraph(resource.name, `  ${TYPES[resource.type].padEnd(UNDER.length - 4)}  `),
+		...paragraph(resource.why, UNDER),
+		...describeProperties(resource).flatMap((text) => paragraph(text, UNDER)),
+	]);
+}
+
+const UNDER = " ".repeat(18);
+
+function describeProperties(resource: PlannedResource): string[] {
+	switch (resource.type) {
+		case "AWS::DynamoDB::Table":
+			return [describeTable(resource.properties)];
+		case "AWS::Kinesis::Stream": {
+			const { capacity, retentionHours } = resource.properties;
+			const size = capacity.mode === "on-demand" ? "on-demand capacity" : count(capacity.shards, "shard");
+			return [`${size}, keeps ${retentionHours} h`];
+		}
+		case "AWS::Kinesis::StreamConsumer":
+			return [];
+		case "AWS::S3::Bucket":
+			return resource.properties.expirations.map(({ prefix, days }) => `${prefix} is deleted after ${days} d`);
+	}
+}
+
+function describeTable(table: TableProperties): string {
+	const { keys, ttl, viewType, billing, pointInTimeRecoveryDays, deletionProtection, tableClass, kmsKey } = table;
+	const key = [keys.partition, keys.sort].flatMap((each) => (each ? [`${each.name} (${each.type})`] : []));
+	return [
+		`key ${key.join(" + ")}`,
+		...(ttl === null ? [] : [`TTL ${ttl}`]),
+		...(viewType === null ? [] : [`stream of ${viewType}`]),
+		describeBilling(billing),
+		pointInTimeRecoveryDays === 0
+			? "no point-in-time recovery"
+			: `point-in-time recovery of ${pointInTimeRecoveryDays} d`,
+		deletionProtection ? "protected from deletion" : "not protected from deletion",
+		...(tableClass === "STANDARD" ? [] : [`class ${tableClass}`]),
+		...(kmsKey === null ? [] : [`encrypted with ${kmsKey}`]),
+	].join(", ");
+}
+
+function describeBilling(billing: TableProperties["billing"]): string {
+	if (billing.mode === "provisioned") return `${billing.readUnits} read and ${billing.writeUnits} write units/s`;
+	const { maxReadUnits, maxWriteUnits } = billing;
+	const ceilings = [
+		...(maxReadUnits === null ? [] : [`${maxReadUnits} reads/s`]),
+		...(maxWriteUnits === null ? [] : [`${maxWriteUnits} writes/s`]),
+	];
+	return ceilings.length === 0 ? "on-demand" : `on-demand up to ${ceilings.join(" and ")}`;
+}
