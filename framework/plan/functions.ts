@@ -1,7 +1,8 @@
 import { MANIFEST_FORMAT_VERSION, type Manifest, type ManifestConsumer } from "../contract/manifest.ts";
+import { TABLE_STREAM_RETENTION_HOURS } from "../contract/retention.ts";
 import type { FunctionSettings, LakeDefinition } from "../definition/types.ts";
 import { compileFilters } from "./filters.ts";
-import { combineDirect, FROM_HORIZON, planMapping, positionOf, retentionHours, TABLE_STREAM_HOURS } from "./mapping.ts";
+import { combineDirect, FROM_HORIZON, planMapping, positionOf, retentionHours } from "./mapping.ts";
 import { bucketName, functionName, stateTableName, streamName, tableName } from "./names.ts";
 import { streamConsumerId } from "./resources.ts";
 import type { Scope, ScopedConsumer } from "./scope.ts";
@@ -74,7 +75,7 @@ function readTable({ environment }: Scope, settings: FunctionSettings) {
 		settings,
 		source: { type: "dynamodb", resource: "table" } as const,
 		filters: [],
-		mapping: planMapping(settings, FROM_HORIZON, TABLE_STREAM_HOURS, environment),
+		mapping: planMapping(settings, FROM_HORIZON, TABLE_STREAM_RETENTION_HOURS, environment),
 	};
 }
 

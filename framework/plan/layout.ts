@@ -1,9 +1,6 @@
 /** Columns of a page: what a terminal and a review show without wrapping. */
 const WIDTH = 100;
 
-/** A last column narrower than this goes on lines of its own, below its row. */
-const NARROWEST = 30;
-
 const GAP = "  ";
 
 /** A heading with a rule below it. */
@@ -25,22 +22,10 @@ export function paragraph(text: string, first: string): string[] {
 	return [...lines, line].map((each, index) => `${index === 0 ? first : " ".repeat(first.length)}${each}`.trimEnd());
 }
 
-/** Aligned columns; the last one wraps. */
-export function table(rows: readonly (readonly string[])[], indent: string): string[] {
-	const columns = Math.max(0, ...rows.map((row) => row.length - 1));
-	const widths = Array.from({ length: columns }, (_, column) =>
-		Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-	);
-	const left = indent.length + widths.reduce((sum, width) => sum + width + GAP.length, 0);
-	const below = WIDTH - left < NARROWEST;
-	return rows.flatMap((row) => {
-		const cells = row.slice(0, -1).map((cell, column) => cell.padEnd(widths[column] ?? 0));
-		const first = `${indent}${cells.join(GAP)}${GAP}`;
-		const last = row.at(-1) ?? "";
-		if (!below) return paragraph(last, first);
-		const under = `${indent}${" ".repeat(widths[0] ?? 0)}${GAP}`;
-		return [first.trimEnd(), ...paragraph(last, under)];
-	});
+/** Terms and what they say, in two columns; the second wraps. */
+export function list(rows: readonly (readonly [term: string, text: string])[], indent: string): string[] {
+	const width = Math.max(0, ...rows.map(([term]) => term.length));
+	return rows.flatMap(([term, text]) => paragraph(text, `${indent}${term.padEnd(width)}${GAP}`));
 }
 
 /** Aligned columns with a line of titles; numbers stand to the right. */

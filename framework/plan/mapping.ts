@@ -1,16 +1,10 @@
+import { recordAgeBackstop, TABLE_STREAM_RETENTION_HOURS } from "../contract/retention.ts";
 import type { Definition, FanOutDefinition, FunctionSettings, Start } from "../definition/types.ts";
 import { bucketName } from "./names.ts";
 import type { Mapping } from "./types.ts";
 
-/** DynamoDB developer guide, "Change data capture for DynamoDB Streams": records are kept for 24 hours. */
-export const TABLE_STREAM_HOURS = 24;
-
-/** Lambda API reference, CreateEventSourceMapping: the largest of both. */
+/** Lambda API reference, CreateEventSourceMapping: the largest MaximumRetryAttempts. */
 const MOST_RETRIES = 10_000;
-const OLDEST_SECONDS = 604_800;
-
-/** Records that expire at the source vanish without a trace, so Lambda must give up, and dump, two hours before. */
-const EXPIRY_MARGIN_SECONDS = 7200;
 
 /** Where a function begins to read. */
 type Position = Pick<Mapping, "startingPosition" | "startingPositionTimestamp">;
@@ -26,7 +20,7 @@ export function positionOf(start: Start): Position {
 
 /** Hours that a consumer may fall behind before its source forgets records. */
 export function retentionHours(fanOut: FanOutDefinition): number {
-	return fanOut.mode === "kinesis" ? fanOut.retentionHours : TABLE_STREAM_HOURS;
+	return fanOut.mode === "kinesis" ? fanOut.retentionHours : TABLE_STREAM_RETENTION_HOURS;
 }
 
 /** A mapping with the backstop: far beyond every retry budget, and before the records expire. */
@@ -42,7 +36,7 @@ export function planMapping(
 		maximumBatchingWindowInSeconds: settings.maxBatchingWindowSeconds,
 		parallelizationFactor: settings.parallelization,
 		maximumRetryAttempts: MOST_RETRIES,
-		maximumRecordAgeInSeconds: Math.min(OLDEST_SECONDS, sourceHours * 3600) - EXPIRY_MARGIN_SECONDS,
+		maximumRecordAgeInSeconds: recordAgeBackstop(sourceHours),
 		bisectBatchOnFunctionError: true,
 		functionResponseTypes: ["ReportBatchItemFailures"],
 		onFailure: { bucket: bucketName(environment, "operations") },

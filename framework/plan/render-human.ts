@@ -1,6 +1,6 @@
 import { describeCondition } from "../contract/describe-condition.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
-import { grid, heading, paragraph, table } from "./layout.ts";
+import { grid, heading, list, paragraph } from "./layout.ts";
 import { listResources } from "./render-resources.ts";
 import type { Mapping, PipelinePlan, Plan, PlannedFunction, PlannedResource } from "./types.ts";
 import { count, duration } from "./words.ts";
@@ -80,7 +80,7 @@ function renderConsumer(pipeline: PipelinePlan, planned: PlannedFunction, consum
 	const guarantee = pipeline.guarantees.find((each) => each.consumer === consumer.name);
 	const target = pipeline.targets.find((each) => each.consumer === consumer.name)?.target ?? "";
 	if (!guarantee) throw new Error(`the plan of ${pipeline.name} promises ${consumer.name} nothing`);
-	const rows = [
+	const rows: [string, string][] = [
 		["sends", target],
 		["receives", describeCondition(consumer.condition)],
 		...describeFilters(pipeline.name, planned.filters),
@@ -93,11 +93,11 @@ function renderConsumer(pipeline: PipelinePlan, planned: PlannedFunction, consum
 			`Held by others ${duration(guarantee.maxHoldSeconds)} at most; loses records ${guarantee.retentionHours} h behind.`,
 		],
 	];
-	return [`Consumer ${consumer.name} (${consumer.kind})`, ...table(rows, "  ")];
+	return [`Consumer ${consumer.name} (${consumer.kind})`, ...list(rows, "  ")];
 }
 
 /** The patterns are for Lambda; people read the condition. */
-function describeFilters(pipeline: string, filters: readonly object[]): string[][] {
+function describeFilters(pipeline: string, filters: readonly object[]): [string, string][] {
 	if (filters.length === 0) return [];
 	const saving = `${count(filters.length, "pattern")} before the function: fewer invocations, the same records.`;
 	return [["filter", `${saving} See \`pipeline explain ${pipeline}\`.`]];
