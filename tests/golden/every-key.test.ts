@@ -35,6 +35,8 @@ const set = (path: string, one: unknown, other: unknown, given: Settings = {}): 
 });
 
 const DIRECT = { "fanOut(direct).mode": "direct" };
+/** A direct router takes the least of these: the consumer's must not be it. */
+const GENEROUS = { ...DIRECT, "consumers[].maxBatchingWindowSeconds": 300, "consumers[].parallelization": 10 };
 const PROVISIONED = { "table.billing(provisioned)": { mode: "provisioned", readUnits: 5, writeUnits: 5 } };
 const WHEN = "consumers[].when";
 
@@ -71,7 +73,7 @@ const CHANGES: Record<string, Change> = {
 	...set("fanOut(kinesis).retentionHours", 48, 72),
 	...functionKeys("fanOut(kinesis)"),
 	"fanOut(direct).mode": [DIRECT, {}],
-	...functionKeys("fanOut(direct)", DIRECT),
+	...functionKeys("fanOut(direct)", GENEROUS),
 	...set("consumers[].name", "one", "two"),
 	"consumers[].kind": [{}, { "consumers[].kind": "lambda", "consumers[].with": { functionName: "f" } }],
 	...set("consumers[].enabled", true, false),
@@ -104,7 +106,8 @@ const core = JSON.parse(readFileSync(new URL("../../schemas/core/pipeline.json",
 /** Paths of all settings that a schema allows. */
 function listKeys(schema: Schema, path: string): string[] {
 	const { $ref, ...own } = schema;
-	const { properties, items, oneOf } = $ref === undefined ? own : { ...core.$defs[$ref.replace("#/$defs/", "")], ...own };
+	const { properties, items, oneOf } =
+		$ref === undefined ? own : { ...core.$defs[$ref.replace("#/$defs/", "")], ...own };
 	if (oneOf) return (oneOf as Schema[]).flatMap((each) => listKeys(each, `${path}(${each.properties?.mode?.const})`));
 	if (properties)
 		return Object.entries(properties as Record<string, Schema>).flatMap(([key, member]) =>
@@ -123,7 +126,10 @@ function define(settings: Settings): { name: string; yaml: string } {
 		consumers: [{ name: "one", kind: "s3", with: { content: "record" } }],
 	};
 	for (const [path, value] of Object.entries(settings)) {
-		const steps = path.replace(/\([^)]*\)/g, "").replaceAll("[]", ".0").split(".");
+		const steps = path
+			.replace(/\([^)]*\)/g, "")
+			.replaceAll("[]", ".0")
+			.split(".");
 		const last = steps.pop() as string;
 		let place = definition;
 		for (const [index, step] of steps.entries()) {
