@@ -149,7 +149,7 @@ function sourceArn(
 	const resource = pipeline.resources.find(({ id }) => id === source.resource);
 	const stream =
 		resource?.type === "AWS::Kinesis::StreamConsumer"
-			? pipeline.resources.find(({ id, name }) => [id, name].includes(resource.properties.stream))
+			? pipeline.resources.find(({ id }) => id === resource.properties.stream)
 			: resource;
 	const arn = stream && streamArns.get(bind(stream.name, bindings));
 	if (!arn) throw new Error(`the plan of ${pipeline.name} has no stream behind ${source.resource}`);

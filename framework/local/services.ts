@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Bindings } from "../contract/manifest.ts";
 import type { Plan, PlannedFunction } from "../plan/types.ts";
@@ -5,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import { startDynamoDb } from "./dynamodb/start.ts";
 import { EngineError } from "./engine-error.ts";
 import { startKinesis } from "./kinesis/start.ts";
-import { startReceiver } from "./receiver/start.ts";
+import { type Receiver, startReceiver } from "./receiver/start.ts";
 import { routeByProtocol } from "./route.ts";
 import { startS3 } from "./s3/start.ts";
 import { startSecrets } from "./secrets/start.ts";
@@ -36,27 +37,29 @@ export async function startServices({ plan, dataDir, port, clock }: ServicesOpti
 	const common = { clock, region: REGION, accountId: ACCOUNT_ID };
 	const dynamodb = await startDynamoDb({ ...common, dataDir: join(dataDir, "dynamodb") });
 	const kinesis = await startKinesis({ ...common, dataDir: join(dataDir, "kinesis") });
-	const secrets = await startSecrets({ dir: join(dataDir, "secrets"), references: secretReferences(plan) });
-	const receiver = await startReceiver({ dir: join(dataDir, "receiver"), clock });
+	const secrets = startSecrets({ file: join(dataDir, "secrets.json"), random: randomBytes });
+	const receiver = startReceiver({ file: join(dataDir, "received.ndjson"), clock, secretOf: secrets.secretOf });
+	expectSignatures(plan, receiver);
 	const route = routeByProtocol({
 		dynamodb: dynamodb.service,
 		kinesis: kinesis.service,
 		s3: startS3({ dir: join(dataDir, "s3") }),
-		secrets,
-		receiver,
+		lambda: receiver.lambda,
+		secrets: secrets.service,
+		receiver: receiver.service,
 	});
 	const closeStores = async (): Promise<void> => {
 		await dynamodb.close();
 		await kinesis.close();
+		receiver.close();
 	};
 	const server = await startServer({ port, route }).catch(async (error: NodeJS.ErrnoException) => {
 		await closeStores();
 		throw error.code === "EADDRINUSE" ? portInUse(port) : error;
 	});
-	const endpoint = `http://127.0.0.1:${server.port}`;
 	return {
-		endpoint,
-		bindings: { accountId: ACCOUNT_ID, region: REGION, receiver: `${endpoint}/_receiver` },
+		endpoint: server.url,
+		bindings: { accountId: ACCOUNT_ID, region: REGION, receiver: `${server.url}/_receiver` },
 		sources: { dynamodb: dynamodb.source, kinesis: kinesis.source },
 		async close() {
 			await server.close();
@@ -71,8 +74,11 @@ function portInUse(port: number): EngineError {
 	);
 }
 
-/** Secrets that the functions read: each gets a generated value. */
-function secretReferences(plan: Plan): string[] {
-	const all = plan.pipelines.flatMap(({ functions }) => functions.flatMap(({ secrets }) => secrets));
-	return [...new Set(all)].sort();
+/** Tells the receiver which consumers sign what they send, and with which secret. */
+function expectSignatures(plan: Plan, receiver: Receiver): void {
+	for (const { name, functions } of plan.pipelines)
+		for (const consumer of functions.flatMap(({ manifest }) => manifest.consumers)) {
+			const { signingSecret } = consumer.settings as { signingSecret?: string };
+			receiver.expect(name, consumer.name, signingSecret ?? null);
+		}
 }

@@ -7,6 +7,7 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadPlan } from "../../framework/cli/project.ts";
+import { bind } from "../../framework/contract/manifest.ts";
 import { type DeliveryReport, type Engine, type EngineOptions, startEngine } from "../../framework/local/engine.ts";
 import type { Plan } from "../../framework/plan/types.ts";
 
@@ -30,7 +31,7 @@ const start = (more: Partial<EngineOptions> = {}): Promise<Engine> =>
 	startEngine({ plan, projectRoot, port: 0, dataDir, onDelivery: (report) => deliveries.push(report), ...more });
 
 beforeAll(async () => {
-	const loaded = loadPlan(io, { env: "local", names: ["user-actions"] });
+	const loaded = await loadPlan(io, { env: "local", names: ["user-actions"] });
 	if (!loaded) throw new Error("the shipped pipeline has problems");
 	plan = loaded;
 	dataDir = mkdtempSync(join(tmpdir(), "engine-"));
@@ -69,10 +70,7 @@ async function lines(bucket: string | null | undefined, prefix: string): Promise
 const exported = async (): Promise<unknown[]> => {
 	const consumer = plan.pipelines[0]?.functions.find(({ id }) => id === "clicks-for-quicksight")?.manifest.consumers[0];
 	const settings = consumer?.settings as { bucket: string; prefix: string };
-	const bucket = settings.bucket
-		.replaceAll("${accountId}", engine.bindings.accountId)
-		.replaceAll("${region}", engine.bindings.region);
-	return (await lines(bucket, settings.prefix)).map(({ uuid }) => uuid).sort();
+	return (await lines(bind(settings.bucket, engine.bindings), settings.prefix)).map(({ uuid }) => uuid).sort();
 };
 
 const stored = async (): Promise<unknown[]> => {

@@ -25,7 +25,7 @@ export interface SecretsOptions {
 /** Stands for the stores of secrets: each reference gets a generated value on first use, and keeps it. */
 export function startSecrets({ file, random }: SecretsOptions): Secrets {
 	const values = new Map(Object.entries(file === null ? {} : readValues(file)));
-	const valueOf = (reference: string): string => {
+	const generatedValue = (reference: string): string => {
 		const known = values.get(reference);
 		if (known !== undefined) return known;
 		const value = `whsec_${Buffer.from(random(KEY_BYTES)).toString("base64")}`;
@@ -36,16 +36,16 @@ export function startSecrets({ file, random }: SecretsOptions): Secrets {
 	const service = serveAwsJson({
 		GetSecretValue(input) {
 			const name = requiredName(input, "SecretId");
-			return { Name: name, SecretString: valueOf(`secretsmanager:${name}`), VersionStages: ["AWSCURRENT"] };
+			return { Name: name, SecretString: generatedValue(`secretsmanager:${name}`), VersionStages: ["AWSCURRENT"] };
 		},
 		GetParameter(input) {
 			const name = requiredName(input, "Name");
 			return {
-				Parameter: { Name: name, Type: "SecureString", Value: valueOf(`ssm:${name}`), Version: 1, DataType: "text" },
+				Parameter: { Name: name, Type: "SecureString", Value: generatedValue(`ssm:${name}`), Version: 1, DataType: "text" },
 			};
 		},
 	});
-	return { service, secretOf: async (reference) => valueOf(reference) };
+	return { service, secretOf: async (reference) => generatedValue(reference) };
 }
 
 function requiredName(input: JsonInput, member: string): string {
