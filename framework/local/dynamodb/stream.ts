@@ -90,7 +90,17 @@ export function newStream({ createdAt, viewType, region, accountId, ...rest }: N
 		entries: [],
 	}));
 	const label = labelOf(time);
-	return { table, label, arn: arnOf(label), viewType, keySchema, createdAt, closedAt: null, shards, watchers: new Set() };
+	return {
+		table,
+		label,
+		arn: arnOf(label),
+		viewType,
+		keySchema,
+		createdAt,
+		closedAt: null,
+		shards,
+		watchers: new Set(),
+	};
 }
 
 function labelOf(time: number): string {
@@ -102,4 +112,3 @@ export function streamWrite({ watchers: _, ...stream }: Stream): Write {
 	const row: StreamRow = { ...stream, shards: stream.shards.map(({ entries: _, ...shard }) => shard) };
 	return { type: "put", key: rowKeys.stream(stream.table, stream.label), value: row };
 }
-

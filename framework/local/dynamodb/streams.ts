@@ -66,7 +66,11 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
 
 	const trimStream = (stream: Stream, horizon: number): Write[] => {
 		const writes = stream.shards.flatMap((shard) => trimShard(stream, shard, horizon));
-		if (stream.closedAt !== null && stream.closedAt < horizon && stream.shards.every((each) => each.entries.length === 0)) {
+		if (
+			stream.closedAt !== null &&
+			stream.closedAt < horizon &&
+			stream.shards.every((each) => each.entries.length === 0)
+		) {
 			streams.delete(stream.arn);
 			return [...writes, { type: "del", key: rowKeys.stream(stream.table, stream.label) }];
 		}

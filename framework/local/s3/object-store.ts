@@ -119,7 +119,8 @@ function nullIfMissing(error: NodeJS.ErrnoException): null {
 }
 
 function moveInto(temporary: string, target: string, bucketDir: string): void {
-	if (!statSync(bucketDir, { throwIfNoEntry: false })) throw new AwsError("NoSuchBucket", "The bucket was deleted.", 404);
+	if (!statSync(bucketDir, { throwIfNoEntry: false }))
+		throw new AwsError("NoSuchBucket", "The bucket was deleted.", 404);
 	try {
 		mkdirSync(dirname(target), { recursive: true });
 		renameSync(temporary, target);

@@ -8,6 +8,7 @@ const MAX_NAME_BYTES = 255;
 
 /** Where things lie below the folder of the store. Bucket names never begin with a dot, so the side folders are nobody's. */
 export interface Paths {
+	root: string;
 	bucket(bucket: string): string;
 	object(bucket: string, key: string): string;
 	/** What is said of an object; flat, so that no key can be in the way of another's. */
@@ -21,6 +22,7 @@ export function pathsBelow(dir: string): Paths {
 	const bucketDir = (bucket: string): string => join(dir, checkBucketName(bucket));
 	const metadataOfBucket = (bucket: string): string => join(dir, ".metadata", checkBucketName(bucket));
 	return {
+		root: dir,
 		bucket: bucketDir,
 		object: (bucket, key) => join(bucketDir(bucket), ...checkKey(key)),
 		metadata: (bucket, key) => join(metadataOfBucket(bucket), `${hash("sha256", key)}.json`),

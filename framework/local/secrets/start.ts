@@ -41,7 +41,13 @@ export function startSecrets({ file, random }: SecretsOptions): Secrets {
 		GetParameter(input) {
 			const name = requiredName(input, "Name");
 			return {
-				Parameter: { Name: name, Type: "SecureString", Value: generatedValue(`ssm:${name}`), Version: 1, DataType: "text" },
+				Parameter: {
+					Name: name,
+					Type: "SecureString",
+					Value: generatedValue(`ssm:${name}`),
+					Version: 1,
+					DataType: "text",
+				},
 			};
 		},
 	});
