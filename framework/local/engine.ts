@@ -7,7 +7,7 @@ import type { PipelinePlan, Plan, PlannedFunction, PlannedResource } from "../pl
 import { type Clock, systemClock } from "./clock.ts";
 import { openDataDir } from "./data-dir.ts";
 import { watchIdleness } from "./idleness.ts";
-import { type Clients, provision } from "./provision.ts";
+import { type Clients, provision, type StreamArns } from "./provision.ts";
 import {
 	type DeliveryReport,
 	type FunctionSurroundings,
@@ -125,33 +125,38 @@ const allResources = (plan: Plan): PlannedResource[] => [
 	...plan.pipelines.flatMap(({ resources }) => resources),
 ];
 
-/** Side by side: a bundle takes longest, and each is its own. */
-function runFunctions(
+/** Side by side: a bundle takes longest, and each is its own. If one cannot start, the others are stopped. */
+async function runFunctions(
 	plan: Plan,
-	streamArns: ReadonlyMap<string, string>,
+	streamArns: StreamArns,
 	around: FunctionSurroundings,
 ): Promise<RunningFunction[]> {
-	return Promise.all(
+	const starts = await Promise.allSettled(
 		plan.pipelines.flatMap((pipeline) =>
-			pipeline.functions.map((planned) =>
+			pipeline.functions.map(async (planned) =>
 				runFunction(pipeline, planned, sourceArn(pipeline, planned, around.bindings, streamArns), around),
 			),
 		),
 	);
+	const running = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+	const failed = starts.find((start) => start.status === "rejected");
+	if (!failed) return running;
+	await stopFunctions(running);
+	throw failed.reason;
 }
 
 function sourceArn(
 	pipeline: PipelinePlan,
 	{ source }: PlannedFunction,
 	bindings: Bindings,
-	streamArns: ReadonlyMap<string, string>,
+	streamArns: StreamArns,
 ): string {
 	const resource = pipeline.resources.find(({ id }) => id === source.resource);
 	const stream =
 		resource?.type === "AWS::Kinesis::StreamConsumer"
 			? pipeline.resources.find(({ id }) => id === resource.properties.stream)
 			: resource;
-	const arn = stream && streamArns.get(bind(stream.name, bindings));
+	const arn = stream && streamArns[source.type].get(bind(stream.name, bindings));
 	if (!arn) throw new Error(`the plan of ${pipeline.name} has no stream behind ${source.resource}`);
 	return arn;
 }
@@ -163,18 +168,14 @@ async function stopFunctions(running: readonly RunningFunction[]): Promise<void>
 	await Promise.all(running.map((each) => each.close()));
 }
 
-function describePipeline(
-	pipeline: PipelinePlan,
-	bindings: Bindings,
-	streamArns: ReadonlyMap<string, string>,
-): EnginePipeline {
+function describePipeline(pipeline: PipelinePlan, bindings: Bindings, streamArns: StreamArns): EnginePipeline {
 	const manifests = pipeline.functions.map(({ manifest }) => bindManifest(manifest, bindings));
 	const table = manifests[0]?.table.name ?? "";
 	const lake = manifests.find((manifest) => manifest.lake)?.lake ?? null;
 	return {
 		name: pipeline.name,
 		table,
-		streamArn: streamArns.get(table) ?? "",
+		streamArn: streamArns.dynamodb.get(table) ?? "",
 		lakeBucket: lake?.bucket ?? null,
 		lakePrefix: lake ? `pipeline=${pipeline.name}/` : null,
 	};

@@ -13,31 +13,36 @@ import { CreateBucketCommand, HeadBucketCommand, type S3Client } from "@aws-sdk/
 import type { PlannedResource, StreamProperties, TableProperties } from "../plan/types.ts";
 import { EngineError } from "./engine-error.ts";
 
+/** A table and its pipeline's stream share one physical name: the type tells them apart. */
+export function streamKey({ type, name }: Pick<PlannedResource, "type" | "name">): string {
+	return `${type} ${name}`;
+}
+
 export interface Clients {
 	dynamodb: DynamoDBClient;
 	kinesis: KinesisClient;
 	s3: S3Client;
 }
 
-/**
- * Makes what a plan asks for, as any client of the endpoint would; what is there already stays, with its data.
- * Names are bound. The answer gives the stream ARN of each table and stream by physical name.
- */
-export async function provision(
-	clients: Clients,
-	resources: readonly PlannedResource[],
-): Promise<ReadonlyMap<string, string>> {
-	const streamArns = new Map<string, string>();
+/** Stream ARNs by physical name; a table and a Kinesis stream may share a name. */
+export interface StreamArns {
+	dynamodb: Map<string, string>;
+	kinesis: Map<string, string>;
+}
+
+/** Makes what a plan asks for, as any client of the endpoint would; what is there already stays, with its data. Names are bound. */
+export async function provision(clients: Clients, resources: readonly PlannedResource[]): Promise<StreamArns> {
+	const arns: StreamArns = { dynamodb: new Map(), kinesis: new Map() };
 	for (const resource of resources) {
 		if (resource.type === "AWS::DynamoDB::Table") {
 			const arn = await ensureTable(clients.dynamodb, resource.name, resource.properties);
-			if (arn !== null) streamArns.set(resource.name, arn);
+			if (arn !== null) arns.dynamodb.set(resource.name, arn);
 		} else if (resource.type === "AWS::Kinesis::Stream")
-			streamArns.set(resource.name, await ensureStream(clients.kinesis, resource.name, resource.properties));
+			arns.kinesis.set(resource.name, await ensureStream(clients.kinesis, resource.name, resource.properties));
 		else if (resource.type === "AWS::S3::Bucket") await ensureBucket(clients.s3, resource.name);
 		// An enhanced fan-out consumer is a pace of its own on AWS; here every reader is pushed to.
 	}
-	return streamArns;
+	return arns;
 }
 
 async function ensureTable(client: DynamoDBClient, name: string, wanted: TableProperties): Promise<string | null> {
