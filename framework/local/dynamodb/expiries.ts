@@ -1,5 +1,4 @@
 import type { Item } from "../../contract/dynamodb.ts";
-import type { Change } from "./stream-record.ts";
 
 /** An item to be deleted if its TTL attribute still has this value. */
 export interface Expiry {
@@ -9,7 +8,6 @@ export interface Expiry {
 	value: string;
 	/** The item's key in the database. */
 	key: string;
-	item: Item;
 }
 
 /** Expiries by the second from which they are due. */
@@ -24,9 +22,9 @@ export interface Expiries {
 }
 
 /** When an item expires by its table's TTL attribute: only a number at the top level counts (DynamoDB developer guide, "Time to Live"). */
-export function expiryOf(table: string, attribute: string, key: string, item: Change["after"]): Expiry | null {
+export function expiryOf(table: string, attribute: string, key: string, item: Item | undefined): Expiry | null {
 	const value = item?.[attribute];
-	return item && value && "N" in value ? { table, attribute, value: value.N, key, item } : null;
+	return value && "N" in value ? { table, attribute, value: value.N, key } : null;
 }
 
 export function collectExpiries(): Expiries {

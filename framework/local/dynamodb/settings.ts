@@ -13,8 +13,8 @@ const NONE: TableSettings = { ttl: null, recoveryDays: 0 };
 
 export interface Settings {
 	of(table: string): TableSettings;
-	/** Tables that have a TTL attribute. */
-	expiring(): { table: string; attribute: string }[];
+	/** Tables that were told anything. */
+	tables(): string[];
 	/** Changes them at once; the answer is to be written. */
 	change(table: string, settings: Partial<TableSettings>): Write;
 	drop(table: string): Write;
@@ -26,7 +26,7 @@ export async function openSettings(store: Store): Promise<Settings> {
 	const of = (table: string): TableSettings => byTable.get(table) ?? NONE;
 	return {
 		of,
-		expiring: () => [...byTable].flatMap(([table, { ttl }]) => (ttl === null ? [] : [{ table, attribute: ttl }])),
+		tables: () => [...byTable.keys()],
 		change(table, settings) {
 			const value = { ...of(table), ...settings };
 			byTable.set(table, value);

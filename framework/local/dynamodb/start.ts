@@ -6,14 +6,15 @@ import { type Changes, captureChanges, recordChanges } from "./changes.ts";
 import { queueCommits } from "./commits.ts";
 import type { Context } from "./context.ts";
 import { type DynaliteOperation, perform } from "./dynalite-operations.ts";
+import { recover } from "./recover.ts";
 import { openSettings } from "./settings.ts";
 import { streamsSource } from "./source.ts";
-import { openStore, readRows, rowKeys, type TableRow } from "./store.ts";
+import { openStore } from "./store.ts";
 import { openStreams } from "./streams.ts";
 import { streamsOperations } from "./streams-api.ts";
 import { startSweeper } from "./sweeper.ts";
 import { settingsOperations } from "./table-settings.ts";
-import { recoverTables, tableOperations } from "./tables.ts";
+import { tableOperations } from "./tables.ts";
 import { transactionOperations } from "./transactions.ts";
 import { writeItem } from "./write-item.ts";
 
@@ -39,8 +40,8 @@ export interface RunningDynamoDb {
 export async function startDynamoDb(options: DynamoDbOptions): Promise<RunningDynamoDb> {
 	const context = await openContext(options);
 	const { store, streams, settings, sweeper, commits } = context;
-	await recoverTables(context, await tablesOf(context));
-	for (const { table, attribute } of settings.expiring()) await sweeper.adopt(table, attribute);
+	await recover(context);
+	for (const table of settings.tables()) await sweeper.adopt(table);
 	return {
 		service: serveAwsJson({
 			...dynaliteOperations(context),
@@ -67,12 +68,6 @@ async function openContext({ clock, shardCount = 1, ...options }: DynamoDbOption
 	const changes: Changes = recordChanges(commits, streams, sweeper.onChange);
 	const captured = captureChanges(store, changes);
 	return { store, captured, commits, changes, streams, settings, sweeper, clock };
-}
-
-async function tablesOf({ store }: Context): Promise<TableRow[]> {
-	const tables: TableRow[] = [];
-	for await (const [, table] of readRows<TableRow>(store, rowKeys.table(""))) tables.push(table);
-	return tables;
 }
 
 const READS = ["BatchGetItem", "DescribeTable", "GetItem", "ListTables", "Query", "Scan"] as const;

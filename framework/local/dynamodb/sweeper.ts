@@ -4,7 +4,7 @@ import { type Changes, captureChanges } from "./changes.ts";
 import { act } from "./dynalite-operations.ts";
 import { collectExpiries, type Expiry, expiryOf } from "./expiries.ts";
 import type { Settings } from "./settings.ts";
-import { findTable, type Item, readRows, rowKeys, type Store } from "./store.ts";
+import { findTable, type Item, readItem, readRows, rowKeys, type Store } from "./store.ts";
 import type { Change, UserIdentity } from "./stream-record.ts";
 
 /** Whom a record of a TTL delete names (DynamoDB developer guide, "DynamoDB Streams and Time to Live"). */
@@ -20,7 +20,7 @@ export interface Sweeper {
 	/** To be called with every change of an item. */
 	onChange(change: Change): void;
 	/** Takes in the items that a table has already. */
-	adopt(table: string, attribute: string): Promise<void>;
+	adopt(table: string): Promise<void>;
 	/** Starts no more deletes; resolves when those in hand are done. */
 	close(): Promise<void>;
 }
@@ -76,7 +76,9 @@ export function startSweeper({ store, clock, settings, changes }: SweeperOptions
 			if (old) expiries.remove(old);
 			add(expiryOf(table, attribute, key, after));
 		},
-		async adopt(table, attribute) {
+		async adopt(table) {
+			const attribute = settings.of(table).ttl;
+			if (attribute === null) return;
 			for await (const [key, item] of readRows<Item>(store, rowKeys.item(table, "")))
 				add(expiryOf(table, attribute, key, item));
 		},
@@ -89,7 +91,8 @@ export function startSweeper({ store, clock, settings, changes }: SweeperOptions
 }
 
 /** Only if it still expires as it did: a client may have written it since. */
-async function deleteExpired(store: Store, { table, attribute, value, item }: Expiry): Promise<void> {
+async function deleteExpired(store: Store, { table, attribute, value, key }: Expiry): Promise<void> {
+	const item = readItem(store, table, key) ?? {};
 	const names = (await findTable(store, table))?.KeySchema.map(({ AttributeName }) => AttributeName) ?? [];
 	await act(store, "DeleteItem", {
 		TableName: table,

@@ -34,7 +34,7 @@ async function updateTimeToLive({ store, commits, settings, sweeper }: Context, 
 	if (ttl !== null && ttl !== attribute)
 		throw validationError(`TimeToLive is active on a different AttributeName: current AttributeName is ${ttl}`);
 	await commits.write([settings.change(TableName, { ttl: specification.Enabled ? attribute : null })]);
-	if (specification.Enabled) await sweeper.adopt(TableName, attribute);
+	if (specification.Enabled) await sweeper.adopt(TableName);
 	return { TimeToLiveSpecification: specification };
 }
 

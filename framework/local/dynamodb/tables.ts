@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ViewType } from "../../contract/dynamodb.ts";
 import { AwsError, type JsonInput, type JsonOperations } from "../aws-json.ts";
 import type { Write } from "./commits.ts";
 import type { Context } from "./context.ts";
-import { act, perform, validate } from "./dynalite-operations.ts";
-import { tableIn, textIn, validationError } from "./input.ts";
-import { findTable, rowKeys, type Store, type TableRow } from "./store.ts";
+import { act, type DynaliteOperation, perform, validate } from "./dynalite-operations.ts";
+import { tableIn, validationError } from "./input.ts";
+import { type Callback, findTable, rowKeys, type Store, type TableRow } from "./store.ts";
 import type { Prepared } from "./streams.ts";
 import { describedSettings, describedStream, requestedView } from "./table-description.ts";
 
@@ -32,8 +32,7 @@ async function createTable({ store, commits, streams }: Context, input: JsonInpu
 	if (created) await commits.write(created.writes, created.committed);
 	Object.assign(data, { DeletionProtectionEnabled: false }, describedSettings(input));
 	if (created) Object.assign(data, describedStream(created.stream));
-	const answer = snapshot(await act(store, "CreateTable", data));
-	await settled(store, data.TableName);
+	const answer = await actToEnd(store, "CreateTable", data);
 	if (Array.isArray(input.Tags) && input.Tags.length > 0)
 		await perform(store, "TagResource", { ResourceArn: data.TableArn, Tags: input.Tags });
 	return answer;
@@ -46,13 +45,12 @@ async function updateTable(context: Context, input: JsonInput): Promise<object> 
 	const { store, commits } = context;
 	const { TableName } = await tableIn(store, input);
 	const view = requestedView(input);
+	checkStreamChange(context, TableName, view);
 	checkIndexUpdates(input);
-	const changed = view === undefined ? null : changeStream(context, await tableIn(store, input), view);
-	if (CAPACITY_MEMBERS.some((name) => input[name] !== undefined) || Object.keys(input).length === 1) {
-		await perform(store, "UpdateTable", input);
-		await settled(store, TableName);
-	}
+	if (CAPACITY_MEMBERS.some((name) => input[name] !== undefined) || Object.keys(input).length === 1)
+		await actToEnd(store, "UpdateTable", validate(store, "UpdateTable", input));
 	const { StreamSpecification, ...table } = await tableIn(store, input);
+	const changed = view === undefined ? null : changeStream(context, table, view);
 	const row = {
 		...table,
 		// A disabled stream is described by its ARN and label alone.
@@ -67,17 +65,19 @@ async function updateTable(context: Context, input: JsonInput): Promise<object> 
 	return { TableDescription: { ...row, TableStatus: "UPDATING" } };
 }
 
+function checkStreamChange({ streams }: Context, table: string, view: ViewType | null | undefined): void {
+	const current = streams.ofTable(table);
+	if (view === null && !current) throw validationError(`Table has no enabled stream: TableName: ${table}`);
+	if (view && current) throw validationError(`Table already has an enabled stream: TableName: ${table}`);
+}
+
 function changeStream(
 	{ streams }: Context,
-	table: TableRow,
-	view: ReturnType<typeof requestedView> & unknown,
-): { prepared: Prepared; described: object } {
+	table: Pick<TableRow, "TableName" | "KeySchema">,
+	view: ViewType | null,
+): { prepared: Prepared; described: object } | null {
 	const current = streams.ofTable(table.TableName);
-	if (view === null || view === undefined) {
-		if (!current) throw validationError(`Table has no enabled stream: TableName: ${table.TableName}`);
-		return { prepared: streams.close(current), described: {} };
-	}
-	if (current) throw validationError(`Table already has an enabled stream: TableName: ${table.TableName}`);
+	if (view === null) return current && { prepared: streams.close(current), described: {} };
 	const created = streams.create(table, view);
 	return { prepared: created, described: describedStream(created.stream) };
 }
@@ -95,48 +95,39 @@ async function deleteTable({ store, commits, streams, settings }: Context, input
 		throw validationError(
 			"Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
 		);
-	const answer = snapshot(await perform(store, "DeleteTable", { TableName: textIn(input, "TableName") }));
+	const answer = await actToEnd(store, "DeleteTable", { TableName });
 	const stream = streams.ofTable(TableName);
 	const closed = stream && streams.close(stream);
 	const writes: Write[] = [settings.drop(TableName), ...(closed?.writes ?? [])];
 	await commits.write(writes, closed?.committed);
-	await settled(store, TableName);
 	return answer;
 }
 
 /**
- * What a run that was killed left half done: dynalite ends creating, changing and deleting a table in a later turn, and a
- * stream is written before the table that it belongs to.
+ * dynalite answers first and ends the change of a table in a later turn, with its second write of the table's row. Waiting for
+ * that, the next request finds the table ready, or gone, and nothing of ours is overwritten.
  */
-export async function recoverTables({ store, commits, streams }: Context, tables: readonly TableRow[]): Promise<void> {
-	for (const table of tables) {
-		if (table.TableStatus === "DELETING") await perform(store, "DeleteTable", { TableName: table.TableName });
-		else if (table.TableStatus !== "ACTIVE") {
-			const indexes = table.GlobalSecondaryIndexes?.map((index) => ({ ...index, IndexStatus: "ACTIVE" }));
-			const value = { ...table, TableStatus: "ACTIVE", ...(indexes && { GlobalSecondaryIndexes: indexes }) };
-			await commits.write([{ type: "put", key: rowKeys.table(table.TableName), value }]);
-		}
-	}
-	const owned = new Set(
-		tables.filter(({ TableStatus }) => TableStatus !== "DELETING").map(({ LatestStreamArn }) => LatestStreamArn),
-	);
-	for (const stream of streams.list())
-		if (stream.closedAt === null && !owned.has(stream.arn)) {
-			const closed = streams.close(stream);
-			await commits.write(closed.writes, closed.committed);
-		}
-}
-
-/** dynalite goes on with its answer as the table becomes active. */
-function snapshot(answer: object): object {
-	return JSON.parse(JSON.stringify(answer));
-}
-
-/** Resolves when dynalite is done with a table, so that the next request finds it ready, or gone. */
-async function settled(store: Store, name: string): Promise<void> {
-	for (;;) {
-		const table = await findTable(store, name);
-		if (!table || table.TableStatus === "ACTIVE") return;
-		await nextTurn();
-	}
+async function actToEnd(store: Store, name: DynaliteOperation, data: object): Promise<object> {
+	let writes = 0;
+	let end = (): void => {};
+	const ended = new Promise<void>((resolve) => {
+		end = resolve;
+	});
+	const counted = (done: Callback): Callback => {
+		return (error) => {
+			done(error);
+			writes += 1;
+			if (writes === 2) end();
+		};
+	};
+	const { tableDb } = store;
+	const counting: Partial<typeof tableDb> = {
+		put: (key, row, done) => tableDb.put(key, row, counted(done)),
+		del: (key, done) => tableDb.del(key, counted(done)),
+	};
+	const answer = await act({ ...store, tableDb: Object.assign(Object.create(tableDb), counting) }, name, data);
+	// dynalite goes on with its answer as the table becomes ready.
+	const asAnswered = JSON.parse(JSON.stringify(answer));
+	await ended;
+	return asAnswered;
 }
