@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 
 import { AwsError } from "../aws-json.ts";
 import type { LocalResponse } from "../http.ts";
 import { xmlResponse } from "../xml.ts";
-import type { Paths } from "./paths.ts";
+import { isBucketName, type Paths } from "./paths.ts";
 
 const EMPTY: LocalResponse = { status: 200, headers: {}, body: "" };
 
@@ -31,7 +31,9 @@ export function deleteBucket(paths: Paths, bucket: string): LocalResponse {
 
 export function listBuckets(paths: Paths): LocalResponse {
 	const folders = existsSync(paths.root)
-		? readdirSync(paths.root, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name[0] !== ".")
+		? readdirSync(paths.root, { withFileTypes: true }).filter(
+				(entry) => entry.isDirectory() && isBucketName(entry.name),
+			)
 		: [];
 	const buckets = folders
 		.map(({ name }) => name)

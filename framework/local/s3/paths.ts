@@ -32,11 +32,14 @@ export function pathsBelow(dir: string): Paths {
 	};
 }
 
-/** S3 user guide, "General purpose bucket naming rules". */
 function checkBucketName(bucket: string): string {
-	if (!/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
-		throw new AwsError("InvalidBucketName", `${bucket} is not a valid name of a bucket.`);
+	if (!isBucketName(bucket)) throw new AwsError("InvalidBucketName", `${bucket} is not a valid name of a bucket.`);
 	return bucket;
+}
+
+/** S3 user guide, "General purpose bucket naming rules". */
+export function isBucketName(name: string): boolean {
+	return /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name);
 }
 
 /** Whether a part of a key between slashes can be the name of a file, and leads nowhere else. */
