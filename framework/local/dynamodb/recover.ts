@@ -1,5 +1,5 @@
+import { actToEnd } from "./act-to-end.ts";
 import type { Context } from "./context.ts";
-import { perform } from "./dynalite-operations.ts";
 import { readRows, rowKeys, type TableRow } from "./store.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function recover(context: Context): Promise<void> {
 async function endChange({ store, commits }: Context, table: TableRow): Promise<void> {
 	if (table.TableStatus === "ACTIVE") return;
 	if (table.TableStatus === "DELETING") {
-		await perform(store, "DeleteTable", { TableName: table.TableName });
+		await actToEnd(store, "DeleteTable", { TableName: table.TableName });
 		return;
 	}
 	const indexes = table.GlobalSecondaryIndexes?.map((index) => ({ ...index, IndexStatus: "ACTIVE" }));

@@ -1,10 +1,11 @@
 import type { ViewType } from "../../contract/dynamodb.ts";
 import { AwsError, type JsonInput, type JsonOperations } from "../aws-json.ts";
+import { actToEnd } from "./act-to-end.ts";
 import type { Write } from "./commits.ts";
 import type { Context } from "./context.ts";
-import { act, type DynaliteOperation, perform, validate } from "./dynalite-operations.ts";
+import { perform, validate } from "./dynalite-operations.ts";
 import { tableIn, validationError } from "./input.ts";
-import { type Callback, findTable, rowKeys, type Store, type TableRow } from "./store.ts";
+import { findTable, rowKeys, type TableRow } from "./store.ts";
 import type { Prepared } from "./streams.ts";
 import { describedSettings, describedStream, requestedView } from "./table-description.ts";
 
@@ -101,33 +102,4 @@ async function deleteTable({ store, commits, streams, settings }: Context, input
 	const writes: Write[] = [settings.drop(TableName), ...(closed?.writes ?? [])];
 	await commits.write(writes, closed?.committed);
 	return answer;
-}
-
-/**
- * dynalite answers first and ends the change of a table in a later turn, with its second write of the table's row. Waiting for
- * that, the next request finds the table ready, or gone, and nothing of ours is overwritten.
- */
-async function actToEnd(store: Store, name: DynaliteOperation, data: object): Promise<object> {
-	let writes = 0;
-	let end = (): void => {};
-	const ended = new Promise<void>((resolve) => {
-		end = resolve;
-	});
-	const counted = (done: Callback): Callback => {
-		return (error) => {
-			done(error);
-			writes += 1;
-			if (writes === 2) end();
-		};
-	};
-	const { tableDb } = store;
-	const counting: Partial<typeof tableDb> = {
-		put: (key, row, done) => tableDb.put(key, row, counted(done)),
-		del: (key, done) => tableDb.del(key, counted(done)),
-	};
-	const answer = await act({ ...store, tableDb: Object.assign(Object.create(tableDb), counting) }, name, data);
-	// dynalite goes on with its answer as the table becomes ready.
-	const asAnswered = JSON.parse(JSON.stringify(answer));
-	await ended;
-	return asAnswered;
 }
