@@ -66,9 +66,16 @@ function hourOf({ time }: Arrival): string {
 /** The end of the year 9999, beyond which ISO dates change their shape. */
 const LATEST_SECOND = 253_402_300_799;
 
-/** One name for one content: no clock, no request id and no shard id (a DynamoDB event has none) goes into it. */
+/**
+ * One name for one content: no clock, no request id and no shard id (a DynamoDB event has none) goes into it.
+ * It begins with the lowest sequence number, which on a table's stream is the first record's; Kinesis mixes items in their order of
+ * arrival, and a reader of the lake must be able to tell from the name what cannot be in the object.
+ */
 function objectName(arrivals: readonly Arrival[]): string {
-	const first = (arrivals[0]?.sequenceNumber ?? "").padStart(40, "0");
+	const numbers = arrivals.flatMap(({ sequenceNumber }) =>
+		sequenceNumber === "" ? [] : [sequenceNumber.padStart(40, "0")],
+	);
+	const first = numbers.reduce((least, each) => (each < least ? each : least), numbers[0] ?? "".padStart(40, "0"));
 	const hash = createHash("sha256").update(arrivals.map(({ eventID }) => eventID).join("\n"));
 	return `${first}-${arrivals.length}-${hash.digest("hex").slice(0, 16)}`;
 }

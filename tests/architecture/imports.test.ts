@@ -59,6 +59,12 @@ const RULES: Rule[] = [
 		why: "a plan in, a running pipeline out",
 	},
 	{
+		room: "framework/lake",
+		rooms: ["framework/contract", "framework/runtime"],
+		packages: ["node", "@aws-sdk"],
+		why: "reads what the lake function wrote, wherever S3 is",
+	},
+	{
 		room: "framework/cli",
 		rooms: ["framework", "consumers/definitions.ts", "consumers/deliverers.ts"],
 		packages: ["node", "@aws-sdk", "yaml"],

@@ -1,0 +1,91 @@
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import type { LakeCompression } from "../contract/manifest.ts";
+import { LakeError } from "./lake-error.ts";
+import { type LakePlace, lakePrefix } from "./place.ts";
+import { overlapsHour, partitionOf, startOfPartition, type TimeRange } from "./range.ts";
+
+/** An object as its name describes it. */
+export interface LakeObject {
+	key: string;
+	/** Sequence number of its first record, padded to 40 digits. */
+	first: string;
+	/** Records in it. */
+	count: number;
+	/** First 16 hex digits of the SHA-256 of its eventIDs. */
+	hash: string;
+	compression: LakeCompression;
+	bytes: number;
+	/** Epoch milliseconds. */
+	storedAt: number;
+}
+
+export interface LakeHour {
+	/** `dt=2026-11-24/hour=09` */
+	partition: string;
+	/** Epoch seconds. */
+	start: number;
+	/** In the order of their first sequence numbers. */
+	objects: LakeObject[];
+	/** Keys that no lake function wrote. */
+	strangers: string[];
+}
+
+const NAME = /^(\d{40})-(\d+)-([0-9a-f]{16})\.ndjson\.(gz|zst)$/;
+
+/** The hours of a range that have objects, in their order, one at a time: a lake of any size fits in memory. */
+export async function* listHours(place: LakePlace, range: TimeRange): AsyncGenerator<LakeHour> {
+	let hour: LakeHour | null = null;
+	for await (const { Key, Size, LastModified } of listKeys(place, range)) {
+		const below = Key.slice(lakePrefix(place).length);
+		const end = below.lastIndexOf("/");
+		const partition = below.slice(0, Math.max(0, end));
+		const start = startOfPartition(partition);
+		if (start !== null && start >= range.to) break;
+		if (start !== null && !overlapsHour(range, start)) continue;
+		if (hour && hour.partition !== partition) {
+			yield hour;
+			hour = null;
+		}
+		hour ??= { partition, start: start ?? 0, objects: [], strangers: [] };
+		const [, first, count, hash, suffix] = (start === null ? null : NAME.exec(below.slice(end + 1))) ?? [];
+		if (first === undefined || count === undefined || hash === undefined) hour.strangers.push(Key);
+		else
+			hour.objects.push({
+				key: Key,
+				first,
+				count: Number(count),
+				hash,
+				compression: suffix === "gz" ? "gzip" : "zstd",
+				bytes: Size,
+				storedAt: LastModified,
+			});
+	}
+	if (hour) yield hour;
+}
+
+/** S3 lists keys in the order of their bytes, which is that of the hours: what lies before the range is never asked for. */
+async function* listKeys(place: LakePlace, { from }: TimeRange) {
+	const prefix = lakePrefix(place);
+	// A key below the first hour's partition comes after the bare partition.
+	const startAfter = from > 0 ? `${prefix}${partitionOf(from)}` : undefined;
+	let token: string | undefined;
+	do {
+		const page = await place.s3
+			.send(
+				new ListObjectsV2Command({
+					Bucket: place.bucket,
+					Prefix: prefix,
+					...(token === undefined ? startAfter && { StartAfter: startAfter } : { ContinuationToken: token }),
+				}),
+			)
+			.catch((error: Error) => {
+				throw new LakeError(
+					"lake-unreachable",
+					`The lake s3://${place.bucket}/${prefix} cannot be listed: ${error.name}`,
+				);
+			});
+		for (const { Key, Size, LastModified } of page.Contents ?? [])
+			if (Key !== undefined) yield { Key, Size: Size ?? 0, LastModified: LastModified?.getTime() ?? 0 };
+		token = page.NextContinuationToken;
+	} while (token !== undefined);
+}

@@ -1,0 +1,11 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+
+/** Where a pipeline's lake lies: any S3, the local run's as well as AWS's. */
+export interface LakePlace {
+	s3: S3Client;
+	bucket: string;
+	pipeline: string;
+}
+
+/** Prefix of everything that the pipeline keeps in the lake bucket. */
+export const lakePrefix = ({ pipeline }: Pick<LakePlace, "pipeline">): string => `pipeline=${pipeline}/`;
