@@ -49,7 +49,5 @@ export interface Arguments {
 	flag(name: string): boolean;
 }
 
-/** Ends a command with exit 2 and one message without a stack trace: what, why and what to do. */
-export class UsageError extends Error {
-	override readonly name = "UsageError";
-}
+/** Ends a command with exit 2 and its message. */
+export { UsageError } from "../diagnostics/usage-error.ts";

@@ -39,6 +39,18 @@ const RULES: Rule[] = [
 		why: "pure: no file, clock, environment or network",
 	},
 	{
+		room: "framework/project",
+		rooms: [
+			"framework/diagnostics",
+			"framework/contract",
+			"framework/definition",
+			"framework/plan",
+			"consumers/definitions.ts",
+		],
+		packages: ["node"],
+		why: "a project's files to its plan; what the commands and the deployment share",
+	},
+	{
 		room: "framework/runtime",
 		rooms: ["framework/contract"],
 		packages: ["node", "@aws-sdk", "@aws-lambda-powertools"],

@@ -1,9 +1,9 @@
 import { join } from "node:path";
+import { findProjectRoot } from "../../project/root.ts";
 import { type Command, UsageError } from "../command.ts";
 import { renderResult } from "../demo/report.ts";
 import { runDemo } from "../demo/run-demo.ts";
 import { FAULTS, type Fault } from "../demo/sabotage.ts";
-import { findProjectRoot } from "../project.ts";
 
 const DEFAULT_EVENTS = 1000;
 /** More would outgrow what a laptop keeps in memory for the comparison. */

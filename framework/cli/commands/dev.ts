@@ -2,9 +2,10 @@ import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { EngineError } from "../../local/engine-error.ts";
+import { findProjectRoot } from "../../project/root.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { createDeliveryLog } from "../dev/delivery-log.ts";
-import { findProjectRoot, loadPlan } from "../project.ts";
+import { loadPlan } from "../project.ts";
 
 const DEFAULT_PORT = 8010;
 /** Functions are bundled from the code that runs this command. */

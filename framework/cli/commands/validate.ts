@@ -1,8 +1,8 @@
 import { type Diagnostic, hasErrors, type Severity } from "../../diagnostics/diagnostic.ts";
 import { renderHuman } from "../../diagnostics/render-human.ts";
 import { renderJson } from "../../diagnostics/render-json.ts";
+import { type Project, readProject } from "../../project/read.ts";
 import type { Command } from "../command.ts";
-import { type Project, readProject } from "../project.ts";
 
 export const validate: Command = {
 	name: "validate",
@@ -19,7 +19,7 @@ export const validate: Command = {
 		"pipeline validate --env local --format json",
 	],
 	async run(args, io) {
-		const project = readProject(io, args.positionals, args.option("env"));
+		const project = readProject(io.cwd, args.positionals, args.option("env"));
 		if (args.option("format") === "json") io.stdout(renderJson(project));
 		else io.stdout(renderReport(project, io.terminal));
 		return hasErrors(project.diagnostics) ? 1 : 0;
