@@ -34,27 +34,30 @@ export const storeBatch: Process = async (invocation) => {
 async function storeAll(invocation: Invocation): Promise<string | null> {
 	const missing = invocation.arrivals.find(({ state }) => state.status === "unavailable");
 	if (missing?.state.status === "unavailable") return missing.state.reason;
-	const hours = Map.groupBy(invocation.arrivals, hourOf);
-	const results = await Promise.allSettled(
-		Array.from(hours, ([hour, arrivals]) => storeHour(hour, arrivals, invocation)),
+	const hours = Array.from(Map.groupBy(invocation.arrivals, hourOf));
+	const objects = hours.map(([hour, arrivals]) => describeObject(hour, arrivals, invocation));
+	// Sent when all are ready: which is compressed first is chance, and one event makes the same calls in the same order each time.
+	await Promise.allSettled(objects);
+	const { client } = invocation.deps;
+	const puts = await Promise.allSettled(
+		objects.map(async (object) => client(S3Client).send(await object, { abortSignal: invocation.signal })),
 	);
-	const failed = results.find(({ status }) => status === "rejected");
+	const failed = puts.find(({ status }) => status === "rejected");
 	return failed?.status === "rejected" ? describeError(failed.reason) : null;
 }
 
-async function storeHour(hour: string, arrivals: Arrival[], { manifest, deps, signal }: Invocation): Promise<void> {
+async function describeObject(hour: string, arrivals: Arrival[], { manifest }: Invocation): Promise<PutObjectCommand> {
 	if (!manifest.lake) throw new Error(`The manifest of ${manifest.pipeline}/${manifest.function} names no lake.`);
 	const { bucket, compression } = manifest.lake;
 	const { suffix, compress } = COMPRESSIONS[compression];
 	const text = arrivals.map(({ line }) => `${line}\n`).join("");
-	const command = new PutObjectCommand({
+	return new PutObjectCommand({
 		Bucket: bucket,
 		Key: `pipeline=${manifest.pipeline}/${hour}/${objectName(arrivals)}.ndjson.${suffix}`,
 		Body: await compress(text),
 		ContentType: "application/x-ndjson",
 		Metadata: { consumer: "lake", records: String(arrivals.length) },
 	});
-	await deps.client(S3Client).send(command, { abortSignal: signal });
 }
 
 /** Partition of a record's own time, UTC. One without a time is kept in 1970, in sight: the wall clock would move it with each attempt. */

@@ -3,13 +3,20 @@ import type { Clock } from "../local/clock.ts";
 export interface FakeClock extends Clock {
 	/** Moves on, calling back what falls due on the way, in its order. */
 	advance(milliseconds: number): void;
+	/** Goes to the next timer and fires it; false if there is none. */
+	advanceToNext(): boolean;
 }
 
-/** A clock that stands still until told. */
-export function fakeClock(now: number): FakeClock {
+/** A clock that stands still until told. @param now epoch milliseconds */
+export function fakeClock(now = Date.UTC(2026, 0, 1)): FakeClock {
 	const timers = new Set<{ at: number; callback: () => void }>();
 	let time = now;
 	const nextUntil = (end: number) => [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+	const fire = (timer: { at: number; callback: () => void }): void => {
+		timers.delete(timer);
+		time = Math.max(time, timer.at);
+		timer.callback();
+	};
 	return {
 		now: () => time,
 		after(milliseconds, callback) {
@@ -19,12 +26,13 @@ export function fakeClock(now: number): FakeClock {
 		},
 		advance(milliseconds) {
 			const end = time + milliseconds;
-			for (let timer = nextUntil(end); timer; timer = nextUntil(end)) {
-				timers.delete(timer);
-				time = Math.max(time, timer.at);
-				timer.callback();
-			}
+			for (let timer = nextUntil(end); timer; timer = nextUntil(end)) fire(timer);
 			time = end;
+		},
+		advanceToNext() {
+			const timer = nextUntil(Number.POSITIVE_INFINITY);
+			if (timer) fire(timer);
+			return timer !== undefined;
 		},
 	};
 }

@@ -8,7 +8,7 @@ import { runBundle } from "../../framework/local/functions/bundled-function.ts";
 import { functionEnvironment } from "../../framework/local/functions/environment.ts";
 import type { LocalFunction } from "../../framework/local/functions/invocation.ts";
 import { runHandler } from "../../framework/local/functions/plain-function.ts";
-import { createFakeClock } from "./fake-clock.ts";
+import { fakeClock } from "../../framework/testing/fake-clock.ts";
 
 let dir: string;
 let running: LocalFunction | null = null;
@@ -79,7 +79,7 @@ test("a container that dies is a function error; the next invocation has a fresh
 });
 
 test("a function that hangs is ended at its timeout", async () => {
-	const clock = createFakeClock();
+	const clock = fakeClock();
 	const lambda = start("if (event.hang) for (;;); return { calls };", clock);
 	const hanging = lambda.invoke('{"hang":true}');
 	await new Promise((resolve) => setImmediate(resolve));
@@ -104,7 +104,7 @@ test("a bundle that does not load is a function error", async () => {
 });
 
 test("a plain handler stands in for a bundle", async () => {
-	const clock = createFakeClock();
+	const clock = fakeClock();
 	const lambda = runHandler(async (event) => ({ batchItemFailures: [{ itemIdentifier: String(event) }] }), 3, clock);
 	expect(await lambda.invoke("7")).toMatchObject({ response: { batchItemFailures: [{ itemIdentifier: "7" }] } });
 });

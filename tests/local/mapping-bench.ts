@@ -5,7 +5,7 @@ import type { Invocation } from "../../framework/local/functions/invocation.ts";
 import { startMapping } from "../../framework/local/mapping/start-mapping.ts";
 import type { MappingOptions, RunningMapping } from "../../framework/local/mapping/types.ts";
 import type { Mapping } from "../../framework/plan/types.ts";
-import { createFakeClock, type FakeClock } from "./fake-clock.ts";
+import { type FakeClock, fakeClock } from "../../framework/testing/fake-clock.ts";
 import { createFakeSource, type FakeSource } from "./fake-source.ts";
 
 const SETTINGS: Mapping = {
@@ -42,7 +42,7 @@ export interface Bench {
 export function createBench(): Bench {
 	const dir = mkdtempSync(join(tmpdir(), "mapping-"));
 	const started: RunningMapping[] = [];
-	const clock = createFakeClock();
+	const clock = fakeClock();
 	const source = createFakeSource();
 	const turn = async (): Promise<void> => {
 		for (let count = 0; count < 3; count++) await new Promise((resolve) => setImmediate(resolve));
