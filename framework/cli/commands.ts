@@ -1,10 +1,18 @@
 import type { Command } from "./command.ts";
 
-interface Entry {
+interface Leaf {
 	summary: string;
 	/** Imported only when the command is called: `--help` and `validate` do not pay for the AWS SDK. */
 	load(): Promise<Command>;
 }
+
+/** Commands on one thing: `pipeline lake ls`. */
+interface Group {
+	summary: string;
+	subcommands: Readonly<Record<string, Leaf>>;
+}
+
+export type Entry = Leaf | Group;
 
 /** Every command, in the order of the help. */
 export const COMMANDS = {
@@ -28,10 +36,21 @@ export const COMMANDS = {
 		summary: "Run pipelines on this machine: any AWS SDK writes, consumers receive",
 		load: async () => (await import("./commands/dev.ts")).dev,
 	},
+	lake: {
+		summary: "Read a pipeline's data lake",
+		subcommands: {
+			ls: {
+				summary: "List the hours of a lake, or its objects",
+				load: async () => (await import("./commands/lake/ls.ts")).ls,
+			},
+			cat: {
+				summary: "Print a lake's records, each once, in the order of the stream",
+				load: async () => (await import("./commands/lake/cat.ts")).cat,
+			},
+		},
+	},
 	demo: {
 		summary: "Run the shipped pipeline whole, produce events, and check that each arrived",
 		load: async () => (await import("./commands/demo.ts")).demo,
 	},
 } as const satisfies Record<string, Entry>;
-
-export type CommandName = keyof typeof COMMANDS;

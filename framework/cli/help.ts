@@ -1,17 +1,21 @@
 import type { Command } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS, type Entry } from "./commands.ts";
 
-/** The list of commands. */
-export function renderOverview(): string {
-	const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+/** The list of commands, or of the commands of a group. */
+export function renderOverview(group?: string): string {
+	const entry: Entry | undefined = group === undefined ? undefined : COMMANDS[group as keyof typeof COMMANDS];
+	const commands: Readonly<Record<string, { summary: string }>> =
+		entry && "subcommands" in entry ? entry.subcommands : COMMANDS;
+	const width = Math.max(...Object.keys(commands).map((name) => name.length));
+	const prefix = entry ? `${group} ` : "";
 	return [
-		"pipeline: event pipelines on Amazon DynamoDB Streams, from one YAML file each.",
+		entry ? `${entry.summary}.` : "pipeline: event pipelines on Amazon DynamoDB Streams, from one YAML file each.",
 		"",
-		"Usage: pipeline <command> [arguments]",
+		`Usage: pipeline ${prefix}<command> [arguments]`,
 		"",
-		...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+		...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
 		"",
-		"`pipeline <command> --help` shows a command's arguments. Exit status: 0 done, 1 the answer is no, 2 could not run.",
+		`\`pipeline ${prefix}<command> --help\` shows a command's arguments. Exit status: 0 done, 1 the answer is no, 2 could not run.`,
 		"",
 	].join("\n");
 }

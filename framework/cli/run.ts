@@ -1,7 +1,7 @@
 import { suggest } from "../diagnostics/suggest.ts";
 import { parseArguments } from "./arguments.ts";
 import { type Command, type ExitCode, type Io, UsageError } from "./command.ts";
-import { COMMANDS, type CommandName } from "./commands.ts";
+import { COMMANDS, type Entry } from "./commands.ts";
 import { renderHelp, renderOverview } from "./help.ts";
 
 /** Runs one command line. Never throws: what goes wrong becomes a message and an exit code. */
@@ -16,22 +16,42 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 			io.stdout(renderOverview());
 			return 0;
 		}
-		const command = await findCommand(name);
-		if (rest.includes("--help") || rest.includes("-h")) {
-			io.stdout(renderHelp(command));
-			return 0;
-		}
-		return await command.run(parseArguments(command, rest), io);
+		const entry = findEntry(COMMANDS, name, "");
+		if ("subcommands" in entry) return await runGroup(name, entry, rest, io);
+		return await runCommand(await entry.load(), rest, io);
 	} catch (error) {
 		io.stderr(describe(error, io));
 		return 2;
 	}
 }
 
-async function findCommand(name: string): Promise<Command> {
-	if (!Object.hasOwn(COMMANDS, name))
-		throw new UsageError(`There is no command "${name}". ${suggest(name, Object.keys(COMMANDS))}`);
-	return COMMANDS[name as CommandName].load();
+type Group = Extract<Entry, { subcommands: unknown }>;
+
+async function runGroup(group: string, { subcommands }: Group, tokens: readonly string[], io: Io): Promise<ExitCode> {
+	const [name, ...rest] = tokens;
+	if (name === undefined) {
+		io.stderr(renderOverview(group));
+		return 2;
+	}
+	if (name === "--help" || name === "-h") {
+		io.stdout(renderOverview(group));
+		return 0;
+	}
+	return runCommand(await findEntry(subcommands, name, `${group} `).load(), rest, io);
+}
+
+async function runCommand(command: Command, rest: readonly string[], io: Io): Promise<ExitCode> {
+	if (rest.includes("--help") || rest.includes("-h")) {
+		io.stdout(renderHelp(command));
+		return 0;
+	}
+	return await command.run(parseArguments(command, rest), io);
+}
+
+function findEntry<Found extends Entry>(entries: Readonly<Record<string, Found>>, name: string, prefix: string): Found {
+	const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+	if (entry) return entry;
+	throw new UsageError(`There is no command "${prefix}${name}". ${suggest(name, Object.keys(entries))}`);
 }
 
 function describe(error: unknown, io: Io): string {

@@ -28,7 +28,7 @@ function validatorOf(schema: JsonSchema): ValidateFunction {
 }
 
 /** All problems of a value's form, by a schema. Fills the schema's defaults into the value. */
-function checkAgainst(schema: JsonSchema, value: Value, path: DocumentPath): PathDiagnostic[] {
+export function checkAgainst(schema: JsonSchema, value: Value, path: DocumentPath): PathDiagnostic[] {
 	const validate = validatorOf(schema);
 	return validate(value) ? [] : describeShapeErrors(validate.errors ?? [], path);
 }

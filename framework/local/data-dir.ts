@@ -5,6 +5,8 @@ import { EngineError } from "./engine-error.ts";
 /** Tells a folder of ours from any other: nothing else is ever emptied. */
 const MARKER = ".tributary-data";
 const LOCK = "lock";
+/** Where the run that holds the folder serves it. */
+const ENDPOINT = "endpoint";
 
 /** Takes a folder for one run: creates or empties it, and holds off a second run. The answer lets it go. */
 export function openDataDir(dir: string, fresh: boolean): () => void {
@@ -21,6 +23,26 @@ export function openDataDir(dir: string, fresh: boolean): () => void {
 		for (const entry of readdirSync(dir))
 			if (entry !== MARKER && entry !== LOCK) rmSync(join(dir, entry), { recursive: true, force: true });
 	return () => rmSync(lock, { force: true });
+}
+
+/** Tells other programs where a folder's run can be reached, for as long as it holds the folder. */
+export function announceEndpoint(dir: string, url: string): () => void {
+	const file = join(dir, ENDPOINT);
+	writeFileSync(file, url);
+	return () => rmSync(file, { force: true });
+}
+
+/** Where the run that holds the folder can be reached; null when nobody holds it, or whoever does is not ready yet. */
+export function findEndpoint(dir: string): string | null {
+	const lock = join(dir, LOCK);
+	const file = join(dir, ENDPOINT);
+	if (!existsSync(lock) || !existsSync(file) || !isAlive(Number(readFileSync(lock, "utf8")))) return null;
+	return readFileSync(file, "utf8");
+}
+
+/** Whether a folder has the data of a local run. */
+export function isDataDir(dir: string): boolean {
+	return existsSync(join(dir, MARKER));
 }
 
 function takeLock(file: string, dir: string): void {

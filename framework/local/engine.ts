@@ -5,7 +5,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Bindings, bind, bindManifest } from "../contract/manifest.ts";
 import type { PipelinePlan, Plan, PlannedFunction, PlannedResource } from "../plan/types.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { openDataDir } from "./data-dir.ts";
+import { announceEndpoint, openDataDir } from "./data-dir.ts";
 import { watchIdleness } from "./idleness.ts";
 import { type Clients, provision, type StreamArns } from "./provision.ts";
 import {
@@ -69,7 +69,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 	try {
 		const clock = options.clock ?? systemClock;
 		const services = await startServices({ plan: options.plan, dataDir, port: options.port, clock });
-		closers.push(services.close);
+		closers.push(services.close, announceEndpoint(dataDir, services.endpoint));
 		const clients = connect(services);
 		closers.push(() => disconnect(clients));
 		const streamArns = await provision(clients, bind(allResources(options.plan), services.bindings));

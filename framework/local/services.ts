@@ -14,8 +14,8 @@ import { startServer } from "./server.ts";
 import type { ShardedSource } from "./source.ts";
 
 /** What the embedded services say of themselves; nothing checks it. */
-const REGION = "us-east-1";
-const ACCOUNT_ID = "000000000000";
+export const REGION = "us-east-1";
+export const ACCOUNT_ID = "000000000000";
 
 export interface Services {
 	/** Base URL of all of them. */

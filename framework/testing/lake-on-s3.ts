@@ -34,16 +34,23 @@ export async function startLake(pipeline = "orders"): Promise<LakeOnS3> {
 	await s3.send(new CreateBucketCommand({ Bucket: place.bucket }));
 	return {
 		place,
-		async store(records, compression = "gzip") {
-			const { batchItemFailures } = await storeBatch(invocation(place, records, compression));
-			if (batchItemFailures.length > 0) throw new Error("the batch was not stored");
-		},
+		store: (records, compression) => storeInLake(place, records, compression),
 		async close() {
 			s3.destroy();
 			await server.close();
 			rmSync(dir, { recursive: true });
 		},
 	};
+}
+
+/** Stores a batch as the lake function would. */
+export async function storeInLake(
+	place: LakePlace,
+	records: readonly StreamRecord[],
+	compression: LakeCompression = "gzip",
+): Promise<void> {
+	const { batchItemFailures } = await storeBatch(invocation(place, records, compression));
+	if (batchItemFailures.length > 0) throw new Error("the batch was not stored");
 }
 
 /** What the lake's code looks at, and nothing else. */

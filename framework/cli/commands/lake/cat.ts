@@ -1,0 +1,63 @@
+import { readRuns } from "../../../lake/read-records.ts";
+import { changesOf, compileSelection } from "../../../lake/select.ts";
+import { type Command, UsageError } from "../../command.ts";
+import { CONNECT_OPTIONS, connect, lakeOf, originOf } from "../../connect.ts";
+import { parseRange, RANGE_OPTIONS } from "../../time-range.ts";
+import { parseWhere, WHERE_OPTION } from "../../where.ts";
+
+export const cat: Command = {
+	name: "lake cat",
+	summary: "Print a lake's records, each once, in the order of the stream",
+	positionals: "<pipeline>",
+	arity: [1, 1],
+	options: {
+		...RANGE_OPTIONS,
+		...WHERE_OPTION,
+		limit: { type: "string", value: "N", help: "Stop after so many records" },
+		content: {
+			type: "string",
+			choices: ["record", "event", "item"],
+			help: "As DynamoDB wrote it, as a CloudEvent, or flat (record)",
+		},
+		...CONNECT_OPTIONS,
+	},
+	examples: [
+		"pipeline lake cat user-actions --from 1h",
+		"pipeline lake cat user-actions --where '{ events: [INSERT], new: { action: ClickOnLogo } }' --content item",
+	],
+	async run(args, io) {
+		const [pipeline = ""] = args.positionals;
+		const range = parseRange(args, Date.now());
+		const limit = parseLimit(args.option("limit"));
+		const condition = parseWhere(args.option("where"), io);
+		if (condition === undefined) return 1;
+		const connection = await connect(args, io, [pipeline]);
+		if (connection === null) return 1;
+		try {
+			const changeOf = changesOf(originOf(connection, pipeline));
+			const isSelected = compileSelection(condition, changeOf);
+			const content = args.option("content") ?? "record";
+			let left = limit;
+			for await (const run of readRuns(lakeOf(connection, pipeline), range)) {
+				const chosen = run.filter(isSelected).slice(0, left);
+				left -= chosen.length;
+				const lines = chosen.map((record) => {
+					if (content === "record") return record.line;
+					const change = changeOf(record);
+					return content === "event" ? change?.eventJson("literal") : change?.itemJson("literal");
+				});
+				io.stdout(lines.flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join(""));
+				if (left <= 0 || io.signal.aborted) break;
+			}
+			return 0;
+		} finally {
+			await connection.close();
+		}
+	},
+};
+
+function parseLimit(text: string | undefined): number {
+	if (text === undefined) return Number.POSITIVE_INFINITY;
+	if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--limit ${text}: give a whole number of records, at least 1.`);
+	return Number(text);
+}

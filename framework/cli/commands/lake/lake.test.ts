@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { attach } from "../../../local/attach.ts";
+import { openDataDir } from "../../../local/data-dir.ts";
+import { streamRecord } from "../../../testing/factories.ts";
+import { storeInLake } from "../../../testing/lake-on-s3.ts";
+import { createProject, runCli, type TemporaryProject } from "../../../testing/run-cli.ts";
+
+const ORDERS = `
+name: orders
+table: { keys: { partition: { name: orderId, type: S } }, viewType: NEW_AND_OLD_IMAGES }
+consumers: [{ name: copies, kind: s3, with: { content: record } }]
+`;
+
+let project: TemporaryProject;
+
+beforeEach(async () => {
+	project = createProject({ "pipelines/orders.yaml": ORDERS });
+	const dataDir = join(project.root, ".tributary", "dev");
+	openDataDir(dataDir, true)();
+	const services = await attach(dataDir);
+	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+	const s3 = new S3Client({ endpoint: services.endpoint, region: "us-east-1", forcePathStyle: true, credentials });
+	const bucket = "tributary-local-lake-000000000000-us-east-1";
+	await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+	const place = { s3, bucket, pipeline: "orders" };
+	await storeInLake(
+		place,
+		[1, 2, 3].map((number) => streamRecord({ number })),
+	);
+	await storeInLake(
+		place,
+		[2, 3, 4].map((number) => streamRecord({ number, item: "b", eventName: "MODIFY" })),
+	);
+	s3.destroy();
+	await services.close();
+});
+afterEach(() => project.remove());
+
+test("ls: the hours, their objects, and whether something may still be added", async () => {
+	const { code, stdout } = await runCli(project.root, ["lake", "ls", "orders", "--format", "json"]);
+	expect(code).toBe(0);
+	expect(JSON.parse(stdout)).toMatchObject({
+		partition: "dt=2026-11-24/hour=09",
+		objects: 2,
+		records: 6,
+		strangers: [],
+	});
+});
+
+test("cat: chosen records, flat", async () => {
+	const where = "{ events: [MODIFY], new: { total: { gt: 12345678901234567890 } } }";
+	const argv = ["lake", "cat", "orders", "--where", where, "--content", "item", "--limit", "2"];
+	const { code, stdout } = await runCli(project.root, argv);
+	expect(code).toBe(0);
+	expect(stdout.trim().split("\n")).toEqual([
+		expect.stringContaining('{"orderId":"b","total":12345678901234567890.5,"_event":"MODIFY"'),
+		expect.stringContaining('"_id":'),
+	]);
+});
+
+test.each([
+	[["lake"], 2, "Usage: pipeline lake <command>"],
+	[["lake", "sl", "orders"], 2, 'There is no command "lake sl"'],
+	[["lake", "cat", "ordres"], 2, 'Did you mean "orders"?'],
+	[["lake", "cat", "orders", "--from", "1h", "--to", "2h"], 2, "The range ends before it starts"],
+	[["lake", "cat", "orders", "--from", "yesterday"], 2, "give a date"],
+	[["lake", "cat", "orders", "--where", "{ evnts: [INSERT] }"], 1, 'Did you mean "events"?'],
+	[["lake", "cat", "orders", "--data", "elsewhere"], 2, "holds no data of a local run"],
+] as const)("%j: one message", async (argv, code, message) => {
+	const result = await runCli(project.root, argv);
+	expect(result).toMatchObject({ code, stdout: "" });
+	expect(result.stderr).toContain(message);
+});
