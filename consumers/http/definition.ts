@@ -50,6 +50,8 @@ with:
 			target: `${settings.method} ${url.replace(/\?.*$/, "")}`,
 			resources: [],
 			secrets: [...secrets].sort(),
+			// Requests leave AWS: nothing but the secrets is asked of IAM.
+			statements: [],
 		};
 	},
 };

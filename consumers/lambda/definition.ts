@@ -1,4 +1,6 @@
+import { literal } from "../../framework/contract/arns.ts";
 import type { ConsumerDefinition } from "../../framework/contract/consumer-definition.ts";
+import type { Statement } from "../../framework/contract/statement.ts";
 import schema from "./schema.json" with { type: "json" };
 import type { LambdaSettings } from "./settings.ts";
 
@@ -43,6 +45,26 @@ with:
 			target: kept ? `invoke ${settings.functionName} at ${endpoint}` : `invoke ${settings.functionName}`,
 			resources: [],
 			secrets: [],
+			// A stand-in is no function of AWS's.
+			statements: kept ? [] : [invokeStatement(settings.functionName)],
 		};
 	},
 };
+
+function invokeStatement(functionName: string): Statement {
+	return {
+		sid: "InvokeFunction",
+		actions: ["lambda:InvokeFunction"],
+		resources: [functionArn(functionName)],
+		conditions: {},
+		why: "Invokes the function that gets the records.",
+	};
+}
+
+/** What Invoke takes as a name (the function's, a partial ARN or an ARN, each with an alias or version behind it) as the ARN that IAM compares. */
+function functionArn(functionName: string): string {
+	const name = literal(functionName);
+	if (name.startsWith("arn:")) return name;
+	const [, region, account, rest] = /^([a-z]{2}(?:-[a-z]+)+-\d:)?(\d{12}:)?(?:function:)?(.+)$/.exec(name) ?? [];
+	return `arn:\${partition}:lambda:${region ?? "${region}:"}${account ?? "${accountId}:"}function:${rest}`;
+}

@@ -1,3 +1,4 @@
+import { objectsArn } from "../../framework/contract/arns.ts";
 import type { ConsumerDefinition, PlanContext } from "../../framework/contract/consumer-definition.ts";
 import schema from "./schema.json" with { type: "json" };
 import type { S3Settings } from "./settings.ts";
@@ -46,6 +47,15 @@ with:
 			resources:
 				named === undefined ? [{ type: "AWS::S3::Bucket", id: EXPORTS, why: "Objects that consumers write." }] : [],
 			secrets: [],
+			statements: [
+				{
+					sid: "PutExports",
+					actions: ["s3:PutObject"],
+					resources: [objectsArn(bucket, `${prefix}/`)],
+					conditions: {},
+					why: "Writes the records' objects. They are named by hour and content, so only the consumer's prefix is known.",
+				},
+			],
 		};
 	},
 };

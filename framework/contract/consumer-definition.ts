@@ -1,4 +1,5 @@
 import type { PathDiagnostic } from "../diagnostics/diagnostic.ts";
+import type { Statement } from "./statement.ts";
 
 /** A JSON Schema (2020-12) with `description`s and `default`s: they become the reference page and the editor's help. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -44,6 +45,11 @@ export interface ConsumerContribution<Settings> {
 	resources: ContributedResource[];
 	/** References of the secrets it reads at run time, for its permissions and for the local stand-ins. */
 	secrets: string[];
+	/**
+	 * Permissions for the calls that `deliver` makes, beside those for its secrets. What consumers of one function ask for
+	 * under one `sid` becomes one statement.
+	 */
+	statements: Statement[];
 }
 
 /** The compile side of a kind. All functions are pure. */

@@ -56,10 +56,12 @@ export interface Manifest {
 	consumers: ManifestConsumer[];
 }
 
-/** What only the place of deployment knows. Tokens in names and settings: `${accountId}`, `${region}`, `${receiver}`. */
+/** What only the place of deployment knows. Tokens in names and settings: `${accountId}`, `${region}`, `${partition}`, `${receiver}`. */
 export interface Bindings {
 	accountId: string;
 	region: string;
+	/** `aws`, `aws-cn`, `aws-us-gov`; for ARNs. */
+	partition?: string;
 	/** Base URL of the built-in receiver, without a slash at its end; local environments only. */
 	receiver?: string;
 }
@@ -68,7 +70,7 @@ export interface Bindings {
 export function bind<T>(value: T, bindings: Bindings): T {
 	if (typeof value === "string")
 		return value.replace(
-			/\$\{(accountId|region|receiver)\}/g,
+			/\$\{(accountId|region|partition|receiver)\}/g,
 			(token, name: keyof Bindings) => bindings[name] ?? token,
 		) as T;
 	if (Array.isArray(value)) return value.map((member) => bind(member, bindings)) as T;

@@ -14,7 +14,7 @@ const probe: ConsumerDefinition<{ target: string; size: number }> = {
 		properties: { target: { type: "string" }, size: { type: "integer", default: 3 } },
 	},
 	needs: () => [],
-	contribute: () => ({ settings: { target: "", size: 0 }, target: "", resources: [], secrets: [] }),
+	contribute: () => ({ settings: { target: "", size: 0 }, target: "", resources: [], secrets: [], statements: [] }),
 };
 
 const TABLE = "table: { keys: { partition: { name: id, type: S } }, viewType: NEW_AND_OLD_IMAGES }";

@@ -1,4 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import { lakePrefix as prefixOf } from "../contract/places.ts";
 
 /** Where a pipeline's lake lies: any S3, the local run's as well as AWS's. */
 export interface LakePlace {
@@ -8,4 +9,4 @@ export interface LakePlace {
 }
 
 /** Prefix of everything that the pipeline keeps in the lake bucket. */
-export const lakePrefix = ({ pipeline }: Pick<LakePlace, "pipeline">): string => `pipeline=${pipeline}/`;
+export const lakePrefix = ({ pipeline }: Pick<LakePlace, "pipeline">): string => prefixOf(pipeline);

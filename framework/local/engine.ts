@@ -3,6 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Bindings, bind, bindManifest } from "../contract/manifest.ts";
+import { lakePrefix } from "../contract/places.ts";
 import type { PipelinePlan, Plan, PlannedFunction, PlannedResource } from "../plan/types.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { announceEndpoint, openDataDir } from "./data-dir.ts";
@@ -177,6 +178,6 @@ function describePipeline(pipeline: PipelinePlan, bindings: Bindings, streamArns
 		table,
 		streamArn: streamArns.dynamodb.get(table) ?? "",
 		lakeBucket: lake?.bucket ?? null,
-		lakePrefix: lake ? `pipeline=${pipeline.name}/` : null,
+		lakePrefix: lake ? lakePrefix(pipeline.name) : null,
 	};
 }

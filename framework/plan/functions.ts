@@ -3,9 +3,9 @@ import { TABLE_STREAM_RETENTION_HOURS } from "../contract/retention.ts";
 import type { FunctionSettings, LakeDefinition } from "../definition/types.ts";
 import { compileFilters } from "./filters.ts";
 import { combineDirect, FROM_HORIZON, planMapping, positionOf, retentionHours } from "./mapping.ts";
-import { bucketName, functionName, stateTableName, streamName, tableName } from "./names.ts";
 import { streamConsumerId } from "./resources.ts";
 import type { Scope, ScopedConsumer } from "./scope.ts";
+import { planStatements } from "./statements.ts";
 import type { Mapping, PlannedFunction } from "./types.ts";
 
 /** Kinesis Data Streams API reference, PutRecords: data and partition key of a record, in bytes, unless the stream's limit was raised. */
@@ -22,7 +22,7 @@ export function planFunctions(scope: Scope): PlannedFunction[] {
 }
 
 function planLake(scope: Scope, lake: LakeDefinition): PlannedFunction {
-	const bucket = bucketName(scope.environment, "lake");
+	const bucket = scope.names.bucket("lake");
 	return assemble(scope, {
 		id: "lake",
 		role: "lake",
@@ -33,7 +33,7 @@ function planLake(scope: Scope, lake: LakeDefinition): PlannedFunction {
 }
 
 function planRouter(scope: Scope, settings: FunctionSettings): PlannedFunction {
-	const stream = streamName(scope.environment, scope.definition.name);
+	const stream = scope.names.stream(scope.definition.name);
 	return assemble(scope, {
 		id: "router",
 		role: "router",
@@ -54,7 +54,7 @@ function planDirectRouter(scope: Scope): PlannedFunction {
 }
 
 function planConsumer(scope: Scope, consumer: ScopedConsumer): PlannedFunction {
-	const { environment, definition } = scope;
+	const { names, definition } = scope;
 	const { settings } = consumer;
 	const resource = settings.enhancedFanOut ? streamConsumerId(settings.name) : "fan-out";
 	return assemble(scope, {
@@ -64,18 +64,18 @@ function planConsumer(scope: Scope, consumer: ScopedConsumer): PlannedFunction {
 		settings,
 		source: { type: "kinesis", resource },
 		filters: compileFilters(settings.when, "kinesis").filters,
-		mapping: planMapping(settings, positionOf(settings.start), retentionHours(definition.fanOut), environment),
+		mapping: planMapping(settings, positionOf(settings.start), retentionHours(definition.fanOut), names),
 		serves: [consumer],
 	});
 }
 
 /** A reader of the table's stream sees everything: a filter there would drop records for good. */
-function readTable({ environment }: Scope, settings: FunctionSettings) {
+function readTable({ names }: Scope, settings: FunctionSettings) {
 	return {
 		settings,
 		source: { type: "dynamodb", resource: "table" } as const,
 		filters: [],
-		mapping: planMapping(settings, FROM_HORIZON, TABLE_STREAM_RETENTION_HOURS, environment),
+		mapping: planMapping(settings, FROM_HORIZON, TABLE_STREAM_RETENTION_HOURS, names),
 	};
 }
 
@@ -94,9 +94,9 @@ interface Parts {
 
 function assemble(scope: Scope, parts: Parts): PlannedFunction {
 	const { id, role, why, settings, source, filters, mapping, serves = [] } = parts;
-	return {
+	const planned: Omit<PlannedFunction, "statements"> = {
 		id,
-		name: functionName(scope.environment, scope.definition.name, id),
+		name: scope.names.function(scope.definition.name, id),
 		role,
 		why,
 		consumers: serves.map((consumer) => consumer.settings.name),
@@ -106,12 +106,15 @@ function assemble(scope: Scope, parts: Parts): PlannedFunction {
 		mapping,
 		memoryMb: settings.memoryMb,
 		timeoutSeconds: settings.timeoutSeconds,
+		reservedConcurrency: null,
 		secrets: distinct(serves.flatMap(({ contribution }) => contribution.secrets)),
 		manifest: planManifest(scope, parts, serves),
 	};
+	const contributed = serves.flatMap(({ contribution }) => contribution.statements);
+	return { ...planned, statements: planStatements(planned, scope, contributed) };
 }
 
-function planManifest({ environment, definition }: Scope, parts: Parts, serves: ScopedConsumer[]): Manifest {
+function planManifest({ environment, names, definition }: Scope, parts: Parts, serves: ScopedConsumer[]): Manifest {
 	const { keys, ttl, viewType } = definition.table;
 	return {
 		formatVersion: MANIFEST_FORMAT_VERSION,
@@ -119,9 +122,9 @@ function planManifest({ environment, definition }: Scope, parts: Parts, serves: 
 		pipeline: definition.name,
 		function: parts.id,
 		role: parts.role,
-		table: { name: tableName(environment, definition.name), keys, ttl, viewType },
-		stateTable: stateTableName(environment),
-		operations: { bucket: bucketName(environment, "operations") },
+		table: { name: names.table(definition.name), keys, ttl, viewType },
+		stateTable: names.stateTable(),
+		operations: { bucket: names.bucket("operations") },
 		lake: null,
 		forward: null,
 		...parts.manifest,

@@ -1,6 +1,6 @@
 import { recordAgeBackstop, TABLE_STREAM_RETENTION_HOURS } from "../contract/retention.ts";
 import type { Definition, FanOutDefinition, FunctionSettings, Start } from "../definition/types.ts";
-import { bucketName } from "./names.ts";
+import type { Names } from "./names.ts";
 import type { Mapping } from "./types.ts";
 
 /** Lambda API reference, CreateEventSourceMapping: the largest MaximumRetryAttempts. */
@@ -28,7 +28,7 @@ export function planMapping(
 	settings: FunctionSettings,
 	position: Position,
 	sourceHours: number,
-	environment: string,
+	names: Names,
 ): Mapping {
 	return {
 		...position,
@@ -39,7 +39,7 @@ export function planMapping(
 		maximumRecordAgeInSeconds: recordAgeBackstop(sourceHours),
 		bisectBatchOnFunctionError: true,
 		functionResponseTypes: ["ReportBatchItemFailures"],
-		onFailure: { bucket: bucketName(environment, "operations") },
+		onFailure: { bucket: names.bucket("operations") },
 	};
 }
 

@@ -11,50 +11,59 @@ export const TOKEN_LENGTHS = { "${accountId}": 12, "${region}": 14 } as const;
 
 const HASH_LENGTH = 10;
 
-/** Physical name of a function: `tributary-<environment>-<pipeline>--<function>`. */
-export function functionName(environment: string, pipeline: string, id: string): string {
-	return composeName({ environment, pipeline, part: id }, NAME_LIMITS.function);
+/** What every name begins with, unless the environment's configuration says otherwise. */
+export const DEFAULT_NAME_PREFIX = "tributary";
+
+/** Short enough to stay whole in the shortest name, a bucket's; one word, so that where it ends can be seen. */
+export const NAME_PREFIX = /^[a-z][a-z0-9]{0,19}$/;
+
+/** Physical names of one environment. */
+export interface Names {
+	/** Of a function: `<prefix>-<environment>-<pipeline>--<function>`. */
+	function(pipeline: string, id: string): string;
+	/** Of a pipeline's table: `<prefix>-<environment>-<pipeline>`. */
+	table(pipeline: string): string;
+	/** Of the environment's state table: `<prefix>-<environment>--state`. */
+	stateTable(): string;
+	/** Of a pipeline's Kinesis stream: `<prefix>-<environment>-<pipeline>`. */
+	stream(pipeline: string): string;
+	/** Of an enhanced fan-out consumer: `<prefix>-<environment>-<pipeline>--<consumer>`. */
+	streamConsumer(pipeline: string, consumer: string): string;
+	/** Of a bucket: `<prefix>-<environment>-<id>-${accountId}-${region}`, since buckets are named worldwide. */
+	bucket(id: string): string;
 }
 
-/** Physical name of a pipeline's table: `tributary-<environment>-<pipeline>`. */
-export function tableName(environment: string, pipeline: string): string {
-	return composeName({ environment, pipeline }, NAME_LIMITS.table);
-}
-
-/** Physical name of the environment's state table: `tributary-<environment>--state`. */
-export function stateTableName(environment: string): string {
-	return composeName({ environment, part: "state" }, NAME_LIMITS.table);
-}
-
-/** Physical name of a pipeline's Kinesis stream: `tributary-<environment>-<pipeline>`. */
-export function streamName(environment: string, pipeline: string): string {
-	return composeName({ environment, pipeline }, NAME_LIMITS.stream);
-}
-
-/** Physical name of an enhanced fan-out consumer: `tributary-<environment>-<pipeline>--<consumer>`. */
-export function streamConsumerName(environment: string, pipeline: string, consumer: string): string {
-	return composeName({ environment, pipeline, part: consumer }, NAME_LIMITS.stream);
-}
-
-/** Physical name of a bucket: `tributary-<environment>-<id>-${accountId}-${region}`, since buckets are named worldwide. */
-export function bucketName(environment: string, id: string): string {
-	const tokens = Object.values(TOKEN_LENGTHS).reduce((sum, length) => sum + length + 1, 0);
-	const stem = composeName({ environment, pipeline: id }, NAME_LIMITS.bucket - tokens);
-	return [stem, ...Object.keys(TOKEN_LENGTHS)].join("-");
+/** The names of an environment. The prefix matches `NAME_PREFIX`. */
+export function namesOf(environment: string, prefix = DEFAULT_NAME_PREFIX): Names {
+	if (!NAME_PREFIX.test(prefix)) throw new Error(`${prefix} is no prefix of names`);
+	const compose = (limit: number, pipeline?: string, part?: string): string =>
+		composeName({ prefix, environment, pipeline, part }, limit);
+	return {
+		function: (pipeline, id) => compose(NAME_LIMITS.function, pipeline, id),
+		table: (pipeline) => compose(NAME_LIMITS.table, pipeline),
+		stateTable: () => compose(NAME_LIMITS.table, undefined, "state"),
+		stream: (pipeline) => compose(NAME_LIMITS.stream, pipeline),
+		streamConsumer: (pipeline, consumer) => compose(NAME_LIMITS.stream, pipeline, consumer),
+		bucket(id) {
+			const tokens = Object.values(TOKEN_LENGTHS).reduce((sum, length) => sum + length + 1, 0);
+			return [compose(NAME_LIMITS.bucket - tokens, id), ...Object.keys(TOKEN_LENGTHS)].join("-");
+		},
+	};
 }
 
 interface NameParts {
+	prefix: string;
 	environment: string;
-	pipeline?: string;
-	part?: string;
+	pipeline: string | undefined;
+	part: string | undefined;
 }
 
 /**
  * The one law of names. Pipelines and parts are words joined by single hyphens that begin with a letter, so two hyphens
  * before a part and a digit before a hash make every name readable in one way only: distinct inputs, distinct names.
  */
-function composeName({ environment, pipeline, part }: NameParts, limit: number): string {
-	const stem = ["tributary", slug(environment), ...(pipeline === undefined ? [] : [pipeline])].join("-");
+function composeName({ prefix, environment, pipeline, part }: NameParts, limit: number): string {
+	const stem = [prefix, slug(environment), ...(pipeline === undefined ? [] : [pipeline])].join("-");
 	const name = part === undefined ? stem : `${stem}--${part}`;
 	// Of several words, where the environment ends and the pipeline begins could be read in two ways.
 	if (/^[a-z0-9]+$/.test(environment) && name.length <= limit) return name;

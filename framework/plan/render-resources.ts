@@ -1,5 +1,5 @@
 import { paragraph } from "./layout.ts";
-import type { PlannedResource, TableProperties } from "./types.ts";
+import type { OwnedTable, PlannedResource, TableProperties } from "./types.ts";
 import { count } from "./words.ts";
 
 const TYPES = {
@@ -7,6 +7,8 @@ const TYPES = {
 	"AWS::Kinesis::Stream": "Kinesis stream",
 	"AWS::Kinesis::StreamConsumer": "Kinesis reader",
 	"AWS::S3::Bucket": "S3 bucket",
+	"AWS::CloudWatch::Alarm": "Alarm",
+	"AWS::CloudWatch::Dashboard": "Dashboard",
 } as const satisfies Record<PlannedResource["type"], string>;
 
 /** What each resource is called, why it exists and how it is made. */
@@ -30,6 +32,8 @@ function describeProperties(resource: PlannedResource): string[] {
 			return [`${size}, keeps ${retentionHours} h`];
 		}
 		case "AWS::Kinesis::StreamConsumer":
+		case "AWS::CloudWatch::Alarm":
+		case "AWS::CloudWatch::Dashboard":
 			return [];
 		case "AWS::S3::Bucket":
 			return resource.properties.expirations.map(({ prefix, days }) => `${prefix} is deleted after ${days} d`);
@@ -37,23 +41,29 @@ function describeProperties(resource: PlannedResource): string[] {
 }
 
 function describeTable(table: TableProperties): string {
-	const { keys, ttl, viewType, billing, pointInTimeRecoveryDays, deletionProtection, tableClass, kmsKey } = table;
+	const { keys, ttl, viewType, kmsKey } = table;
 	const key = [keys.partition, keys.sort].flatMap((each) => (each ? [`${each.name} (${each.type})`] : []));
 	return [
 		`key ${key.join(" + ")}`,
 		...(ttl === null ? [] : [`TTL ${ttl}`]),
 		...(viewType === null ? [] : [`stream of ${viewType}`]),
+		...(table.existing ? ["adopted: looked up, never made or changed"] : describeOwned(table)),
+		...(kmsKey === null ? [] : [`encrypted with ${kmsKey}`]),
+	].join(", ");
+}
+
+function describeOwned({ billing, pointInTimeRecoveryDays, deletionProtection, tableClass }: OwnedTable): string[] {
+	return [
 		describeBilling(billing),
 		pointInTimeRecoveryDays === 0
 			? "no point-in-time recovery"
 			: `point-in-time recovery of ${pointInTimeRecoveryDays} d`,
 		deletionProtection ? "protected from deletion" : "not protected from deletion",
 		...(tableClass === "STANDARD" ? [] : [`class ${tableClass}`]),
-		...(kmsKey === null ? [] : [`encrypted with ${kmsKey}`]),
-	].join(", ");
+	];
 }
 
-function describeBilling(billing: TableProperties["billing"]): string {
+function describeBilling(billing: OwnedTable["billing"]): string {
 	if (billing.mode === "provisioned") return `${billing.readUnits} read and ${billing.writeUnits} write units/s`;
 	const { maxReadUnits, maxWriteUnits } = billing;
 	const ceilings = [

@@ -1,6 +1,7 @@
 import type { ContributedResource } from "../contract/consumer-definition.ts";
+import { claimCheckPrefix, lakePrefix } from "../contract/places.ts";
 import type { FanOutDefinition } from "../definition/types.ts";
-import { bucketName, stateTableName, streamConsumerName, streamName, tableName } from "./names.ts";
+import type { Names } from "./names.ts";
 import type { Scope } from "./scope.ts";
 import type { BucketProperties, PlannedResource } from "./types.ts";
 
@@ -14,52 +15,52 @@ export function streamConsumerId(consumer: string): string {
 
 /** What belongs to one pipeline. */
 export function planResources(scope: Scope): PlannedResource[] {
-	const { environment, definition } = scope;
+	const { names, definition } = scope;
 	const table: PlannedResource = {
 		type: "AWS::DynamoDB::Table",
 		id: "table",
-		name: tableName(environment, definition.name),
+		name: names.table(definition.name),
 		why: "Producers write items here; its stream tells every change.",
-		properties: { ...definition.table, tags: definition.tags },
+		properties: { ...definition.table, existing: false, otherReaders: 0, tags: definition.tags },
 	};
 	const { fanOut } = definition;
 	return fanOut.mode === "direct" ? [table] : [table, planStream(scope, fanOut), ...planStreamConsumers(scope)];
 }
 
-function planStream({ environment, definition }: Scope, fanOut: FanOutDefinition & { mode: "kinesis" }) {
+function planStream({ names, definition }: Scope, fanOut: FanOutDefinition & { mode: "kinesis" }) {
 	return {
 		type: "AWS::Kinesis::Stream",
 		id: "fan-out",
-		name: streamName(environment, definition.name),
+		name: names.stream(definition.name),
 		why: "Lets any number of consumers read the changes, each at its own pace.",
 		properties: { capacity: fanOut.capacity, retentionHours: fanOut.retentionHours, tags: definition.tags },
 	} as const satisfies PlannedResource;
 }
 
-function planStreamConsumers({ environment, definition }: Scope): PlannedResource[] {
+function planStreamConsumers({ names, definition }: Scope): PlannedResource[] {
 	return definition.consumers
 		.filter(({ enhancedFanOut }) => enhancedFanOut)
 		.map(({ name }) => ({
 			type: "AWS::Kinesis::StreamConsumer",
 			id: streamConsumerId(name),
-			name: streamConsumerName(environment, definition.name, name),
+			name: names.streamConsumer(definition.name, name),
 			why: `Gives ${name} 2 MB/s of each shard for itself.`,
 			properties: { stream: "fan-out" },
 		}));
 }
 
 /** What the pipelines of an environment share. */
-export function planEnvironment(environment: string, scopes: readonly Scope[]): PlannedResource[] {
+export function planEnvironment(names: Names, scopes: readonly Scope[]): PlannedResource[] {
 	const bucket = (id: string, why: string, expirations: BucketProperties["expirations"] = []): PlannedResource => ({
 		type: "AWS::S3::Bucket",
 		id,
-		name: bucketName(environment, id),
+		name: names.bucket(id),
 		why,
 		properties: { expirations },
 	});
 	return [
 		bucket("operations", "Keeps dead letters and what Lambda gave up; claim checks for a while.", claimChecks(scopes)),
-		planStateTable(environment),
+		planStateTable(names),
 		...(scopes.some(({ definition }) => definition.lake)
 			? [bucket("lake", "Keeps every stream record, under a prefix for each pipeline.", lakePrefixes(scopes))]
 			: []),
@@ -72,23 +73,25 @@ function claimChecks(scopes: readonly Scope[]): BucketProperties["expirations"] 
 	return scopes.flatMap(({ definition: { name, fanOut } }) =>
 		fanOut.mode === "direct"
 			? []
-			: [{ prefix: `claim-checks/${name}/`, days: Math.ceil(fanOut.retentionHours / 24) + CLAIM_CHECK_GRACE_DAYS }],
+			: [{ prefix: claimCheckPrefix(name), days: Math.ceil(fanOut.retentionHours / 24) + CLAIM_CHECK_GRACE_DAYS }],
 	);
 }
 
 function lakePrefixes(scopes: readonly Scope[]): BucketProperties["expirations"] {
 	return scopes.flatMap(({ definition: { name, lake } }) =>
-		lake?.retentionDays ? [{ prefix: `pipeline=${name}/`, days: lake.retentionDays }] : [],
+		lake?.retentionDays ? [{ prefix: lakePrefix(name), days: lake.retentionDays }] : [],
 	);
 }
 
-function planStateTable(environment: string): PlannedResource {
+function planStateTable(names: Names): PlannedResource {
 	return {
 		type: "AWS::DynamoDB::Table",
 		id: "state",
-		name: stateTableName(environment),
+		name: names.stateTable(),
 		why: "Remembers retries, quarantines and what was delivered; written only when something is wrong.",
 		properties: {
+			existing: false,
+			otherReaders: 0,
 			keys: { partition: { name: "scope", type: "S" }, sort: { name: "row", type: "S" } },
 			ttl: "expiresAt",
 			viewType: null,

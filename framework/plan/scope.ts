@@ -1,6 +1,6 @@
 import type { ConsumerContribution, ConsumerDefinitions, PlanContext } from "../contract/consumer-definition.ts";
 import type { ConsumerSettings, Definition } from "../definition/types.ts";
-import { bucketName } from "./names.ts";
+import type { Names } from "./names.ts";
 
 /** A consumer with what its kind makes of it. */
 export interface ScopedConsumer {
@@ -11,22 +11,28 @@ export interface ScopedConsumer {
 /** What every part of a pipeline's plan is made of. */
 export interface Scope {
 	environment: string;
+	names: Names;
 	definition: Definition;
 	consumers: ScopedConsumer[];
 }
 
 /** Asks the kinds for their part of a definition. */
-export function scopeDefinition(definition: Definition, environment: string, kinds: ConsumerDefinitions): Scope {
+export function scopeDefinition(
+	definition: Definition,
+	environment: string,
+	names: Names,
+	kinds: ConsumerDefinitions,
+): Scope {
 	const consumers = definition.consumers.map((settings): ScopedConsumer => {
 		const kind = kinds[settings.kind];
 		if (!kind) throw new Error(`${definition.name} was not validated: it has a consumer of the kind ${settings.kind}`);
-		const context = planContext(definition.name, settings, environment);
+		const context = planContext(definition.name, settings, environment, names);
 		return { settings, contribution: kind.contribute(settings.with, context) };
 	});
-	return { environment, definition, consumers };
+	return { environment, names, definition, consumers };
 }
 
-function planContext(pipeline: string, settings: ConsumerSettings, environment: string): PlanContext {
+function planContext(pipeline: string, settings: ConsumerSettings, environment: string, names: Names): PlanContext {
 	return {
 		environment,
 		pipeline,
@@ -35,6 +41,6 @@ function planContext(pipeline: string, settings: ConsumerSettings, environment: 
 		// Set in part is set: a path that was asked for may have members.
 		setByEnvironment: (...path) =>
 			settings.withSetByEnvironment.some((set) => path.every((step, index) => String(set[index]) === step)),
-		environmentBucket: (id) => bucketName(environment, id),
+		environmentBucket: names.bucket,
 	};
 }

@@ -1,5 +1,6 @@
 import type { ViewType } from "../contract/dynamodb.ts";
 import type { Manifest, TableKeys } from "../contract/manifest.ts";
+import type { Statement } from "../contract/statement.ts";
 import type { Billing } from "../definition/types.ts";
 
 export const PLAN_FORMAT_VERSION = 1;
@@ -50,19 +51,36 @@ export type PlannedResource =
 	| Resource<"AWS::DynamoDB::Table", TableProperties>
 	| Resource<"AWS::Kinesis::Stream", StreamProperties>
 	| Resource<"AWS::Kinesis::StreamConsumer", { stream: string }>
-	| Resource<"AWS::S3::Bucket", BucketProperties>;
+	| Resource<"AWS::S3::Bucket", BucketProperties>
+	| Resource<"AWS::CloudWatch::Alarm", AlarmProperties>
+	| Resource<"AWS::CloudWatch::Dashboard", DashboardProperties>;
 
-export interface TableProperties {
+export type TableProperties = OwnedTable | AdoptedTable;
+
+/** What is true of a table, whoever owns it. */
+interface TableFacts {
 	keys: TableKeys;
 	ttl: string | null;
 	/** null = no stream (the state table). */
 	viewType: ViewType | null;
+	/** null = the key that AWS owns. */
+	kmsKey: string | null;
+	/** Readers that the table's stream has beside this pipeline. */
+	otherReaders: number;
+}
+
+export interface OwnedTable extends TableFacts {
+	existing: false;
 	billing: Billing;
 	pointInTimeRecoveryDays: number;
 	deletionProtection: boolean;
 	tableClass: "STANDARD" | "STANDARD_INFREQUENT_ACCESS";
-	kmsKey: string | null;
 	tags: Record<string, string>;
+}
+
+/** Somebody else's table: looked up by its name and held to these facts, never made, changed or deleted. Not in the environment `local`. */
+export interface AdoptedTable extends TableFacts {
+	existing: true;
 }
 
 export interface StreamProperties {
@@ -94,6 +112,10 @@ export interface PlannedFunction {
 	mapping: Mapping;
 	memoryMb: number;
 	timeoutSeconds: number;
+	/** Lambda's ReservedConcurrentExecutions; null = shares the account's. */
+	reservedConcurrency: number | null;
+	/** All that its role may do. */
+	statements: Statement[];
 	/** References of the secrets it reads. */
 	secrets: string[];
 	manifest: Manifest;
@@ -114,6 +136,30 @@ export interface Mapping {
 	functionResponseTypes: ["ReportBatchItemFailures"];
 	/** Bucket for batches that the backstop gives up: whole events, of unknown outcome. */
 	onFailure: { bucket: string };
+}
+
+/** Names and values of CloudWatch's PutMetricAlarm. */
+export interface AlarmProperties {
+	namespace: string;
+	metricName: string;
+	dimensions: Record<string, string>;
+	/** `Sum`, `Maximum`, …; percentiles are not used. */
+	statistic: "Sum" | "Maximum";
+	periodSeconds: number;
+	evaluationPeriods: number;
+	datapointsToAlarm: number;
+	threshold: number;
+	comparisonOperator: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold";
+	treatMissingData: "notBreaching";
+	/** For whoever is woken: what it means, whose it is, where to read on. */
+	description: string;
+	/** ARN of the SNS topic told when it goes off and when it is over; null = nobody is told. */
+	topic: string | null;
+}
+
+export interface DashboardProperties {
+	/** CloudWatch's "Dashboard body structure", with tokens in it. */
+	body: object;
 }
 
 /** What a consumer is promised, in this topology and with these settings. Sentences are for people, numbers for checks. */

@@ -1,13 +1,12 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { ClientOf } from "../contract/deliver.ts";
 import type { Manifest } from "../contract/manifest.ts";
+import { claimCheckPrefix } from "../contract/places.ts";
 import { type Arrival, arrivalOf, safeEventID } from "./arrival.ts";
 import { isObject } from "./sources/source.ts";
 
 /** Objects fetched at once: a claim check holds more than 1 MiB, and small functions have 128 MB. */
 const FETCHES_AT_ONCE = 4;
-
-const keyPrefix = (pipeline: string): string => `claim-checks/${pipeline}/`;
 
 /** Stores a record that is too large to travel and answers the stub that travels instead. */
 export async function checkIn(
@@ -17,7 +16,7 @@ export async function checkIn(
 	signal: AbortSignal,
 ): Promise<string> {
 	const { bucket } = manifest.operations;
-	const key = `${keyPrefix(manifest.pipeline)}${safeEventID(arrival.eventID)}.json`;
+	const key = `${claimCheckPrefix(manifest.pipeline)}${safeEventID(arrival.eventID)}.json`;
 	const command = new PutObjectCommand({
 		Bucket: bucket,
 		Key: key,
@@ -63,7 +62,7 @@ export async function redeemAll(
 async function redeem(stub: Arrival, manifest: Manifest, client: ClientOf, signal: AbortSignal): Promise<Arrival> {
 	const { bucket, key } = (stub.json as { claimCheck: { bucket: unknown; key: unknown } }).claimCheck;
 	// Whoever may write to the stream must not be able to make the function read other objects.
-	const own = bucket === manifest.operations.bucket && String(key).startsWith(keyPrefix(manifest.pipeline));
+	const own = bucket === manifest.operations.bucket && String(key).startsWith(claimCheckPrefix(manifest.pipeline));
 	if (!own) return { ...stub, state: { status: "malformed", reason: "Its claim check points outside the pipeline." } };
 	try {
 		const command = new GetObjectCommand({ Bucket: String(bucket), Key: String(key) });

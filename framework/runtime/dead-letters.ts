@@ -1,6 +1,7 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { ClientOf } from "../contract/deliver.ts";
 import type { Manifest } from "../contract/manifest.ts";
+import { deadLetterPrefix } from "../contract/places.ts";
 import { safeEventID } from "./arrival.ts";
 
 export const DEAD_LETTER_FORMAT_VERSION = 1;
@@ -37,7 +38,7 @@ export function deadLetterKey(
 	{ keyHash, sequence }: DeadLetterPlace,
 ): string {
 	const ordered = sequence.replaceAll("/", "-");
-	return `dead-letters/${pipeline}/${consumer}/${keyHash}/${ordered}-${safeEventID(eventID)}.json`;
+	return `${deadLetterPrefix(pipeline, consumer)}${keyHash}/${ordered}-${safeEventID(eventID)}.json`;
 }
 
 /** Dead letters as objects of the operations bucket: of any size, listed in order, kept. */

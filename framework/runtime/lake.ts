@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gzip, zstdCompress } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { LakeCompression } from "../contract/manifest.ts";
+import { lakePrefix } from "../contract/places.ts";
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Invocation, Process } from "./invocation.ts";
@@ -53,7 +54,7 @@ async function describeObject(hour: string, arrivals: Arrival[], { manifest }: I
 	const text = arrivals.map(({ line }) => `${line}\n`).join("");
 	return new PutObjectCommand({
 		Bucket: bucket,
-		Key: `pipeline=${manifest.pipeline}/${hour}/${objectName(arrivals)}.ndjson.${suffix}`,
+		Key: `${lakePrefix(manifest.pipeline)}${hour}/${objectName(arrivals)}.ndjson.${suffix}`,
 		Body: await compress(text),
 		ContentType: "application/x-ndjson",
 		Metadata: { consumer: "lake", records: String(arrivals.length) },

@@ -1,5 +1,3 @@
-import type { Manifest } from "../contract/manifest.ts";
-
 /** One item at one consumer. */
 export interface StateKey {
 	consumer: string;
@@ -52,6 +50,3 @@ export interface StateStore {
 }
 
 export const stateName = ({ consumer, keyHash }: StateKey): string => `${consumer}/${keyHash}`;
-
-/** Whose state it is: functions share a table, never a row. */
-export const stateScope = (manifest: Manifest): string => `${manifest.pipeline}/${manifest.function}`;

@@ -1,9 +1,9 @@
 import type { Manifest } from "../contract/manifest.ts";
+import { stateScope } from "../contract/places.ts";
 import { createDeadLetters } from "./dead-letters.ts";
 import { createDynamodbState } from "./dynamodb-state.ts";
 import type { BaseDependencies, Dependencies } from "./invocation.ts";
 import { createSecrets } from "./secrets.ts";
-import { stateScope } from "./state.ts";
 
 /** The stores of a function that delivers, on AWS. */
 export function createStores(

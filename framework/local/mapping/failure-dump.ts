@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { FAILURE_DUMP_PREFIX } from "../../contract/places.ts";
 import type { SourceEvent } from "../source.ts";
 
 export interface FailedBatch {
@@ -54,7 +55,7 @@ export function describeFailure(batch: FailedBatch): { key: string; body: string
 		payload: `{"Records":[${batch.events.map((event) => event.json).join(",")}]}`,
 	};
 	return {
-		key: `aws/lambda/${batch.mappingId}/${batch.shardId}/${day.replaceAll("-", "/")}/${name}`,
+		key: `${FAILURE_DUMP_PREFIX}${batch.mappingId}/${batch.shardId}/${day.replaceAll("-", "/")}/${name}`,
 		body: JSON.stringify(body),
 	};
 }
