@@ -43,6 +43,7 @@ export async function runCli(
 	cwd: string,
 	argv: readonly string[],
 	signal = new AbortController().signal,
+	env: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
 	let stdout = "";
 	let stderr = "";
@@ -54,7 +55,7 @@ export async function runCli(
 			stderr += text;
 		},
 		cwd,
-		env: {},
+		env,
 		terminal: false,
 		signal,
 	});

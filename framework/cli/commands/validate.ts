@@ -1,8 +1,21 @@
+import { relative, resolve } from "node:path";
 import { type Diagnostic, hasErrors, type Severity } from "../../diagnostics/diagnostic.ts";
+import { renderGithub } from "../../diagnostics/render-github.ts";
 import { renderHuman } from "../../diagnostics/render-human.ts";
 import { renderJson } from "../../diagnostics/render-json.ts";
+import { renderSarif } from "../../diagnostics/render-sarif.ts";
 import { type Project, readProject } from "../../project/read.ts";
-import type { Command } from "../command.ts";
+import type { Command, Io } from "../command.ts";
+
+/** Each format of the report. */
+const RENDERERS = {
+	human: renderReport,
+	json: (project) => renderJson(project),
+	github: (project, io) => `${renderGithub(fromRepository(project.diagnostics, io))}${conclude(project)}`,
+	sarif: (project, io) => renderSarif(fromRepository(project.diagnostics, io), repositoryRoot(io)),
+} as const satisfies Record<string, (project: Project, io: Io) => string>;
+
+type Format = keyof typeof RENDERERS;
 
 export const validate: Command = {
 	name: "validate",
@@ -11,24 +24,40 @@ export const validate: Command = {
 	arity: [0, Number.POSITIVE_INFINITY],
 	options: {
 		env: { type: "string", value: "E", help: "Check one environment instead of all" },
-		format: { type: "string", choices: ["human", "json"], help: "How to report (human)" },
+		format: { type: "string", choices: Object.keys(RENDERERS), help: "How to report (human)" },
 	},
 	examples: [
 		"pipeline validate",
 		"pipeline validate pipelines/user-actions.yaml",
 		"pipeline validate --env local --format json",
+		"pipeline validate --format github",
 	],
 	async run(args, io) {
 		const project = readProject(io.cwd, args.positionals, args.option("env"));
-		if (args.option("format") === "json") io.stdout(renderJson(project));
-		else io.stdout(renderReport(project, io.terminal));
+		const format = (args.option("format") ?? "human") as Format;
+		io.stdout(RENDERERS[format](project, io));
 		return hasErrors(project.diagnostics) ? 1 : 0;
 	},
 };
 
-function renderReport({ diagnostics, sources, files, pipelines }: Project, colour: boolean): string {
-	const found = diagnostics.length === 0 ? "" : `${renderHuman(diagnostics, { sources, colour })}\n`;
-	return `${found}${count(pipelines, "pipeline")} in ${count(files, "file")}: ${summarise(diagnostics)}.\n`;
+/** Where a reviewing service takes file names to begin: its checkout, of which a project may be a folder. */
+function repositoryRoot({ cwd, env }: Io): string {
+	return resolve(env.GITHUB_WORKSPACE || cwd);
+}
+
+function fromRepository(diagnostics: readonly Diagnostic[], io: Io): Diagnostic[] {
+	const name = (file: string) => relative(repositoryRoot(io), resolve(io.cwd, file)).replaceAll("\\", "/");
+	return diagnostics.map((diagnostic) => ({ ...diagnostic, file: name(diagnostic.file) }));
+}
+
+function renderReport(project: Project, io: Io): string {
+	const { diagnostics, sources } = project;
+	const found = diagnostics.length === 0 ? "" : `${renderHuman(diagnostics, { sources, colour: io.terminal })}\n`;
+	return `${found}${conclude(project)}`;
+}
+
+function conclude({ diagnostics, files, pipelines }: Project): string {
+	return `${count(pipelines, "pipeline")} in ${count(files, "file")}: ${summarise(diagnostics)}.\n`;
 }
 
 function summarise(diagnostics: readonly Diagnostic[]): string {
