@@ -47,6 +47,14 @@ export const COMMANDS = {
 				summary: "Print a lake's records, each once, in the order of the stream",
 				load: async () => (await import("./commands/lake/cat.ts")).cat,
 			},
+			stat: {
+				summary: "Sum a lake up: records, events, sizes, first and last change",
+				load: async () => (await import("./commands/lake/stat.ts")).stat,
+			},
+			verify: {
+				summary: "Check a lake against itself, and against what its table's stream still has",
+				load: async () => (await import("./commands/lake/verify.ts")).verify,
+			},
 		},
 	},
 	demo: {

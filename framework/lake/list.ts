@@ -63,6 +63,13 @@ export async function* listHours(place: LakePlace, range: TimeRange): AsyncGener
 	if (hour) yield hour;
 }
 
+/** Records that the names of a range's objects speak of, repeats included. */
+export async function countRecords(place: LakePlace, range: TimeRange): Promise<number> {
+	let total = 0;
+	for await (const { objects } of listHours(place, range)) for (const { count } of objects) total += count;
+	return total;
+}
+
 /** S3 lists keys in the order of their bytes, which is that of the hours: what lies before the range is never asked for. */
 async function* listKeys(place: LakePlace, { from }: TimeRange) {
 	const prefix = lakePrefix(place);

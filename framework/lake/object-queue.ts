@@ -4,6 +4,7 @@ import { peekLabel } from "./peek-label.ts";
 import type { LakePlace } from "./place.ts";
 import type { TimeRange } from "./range.ts";
 import { readLines } from "./read-object.ts";
+import type { ReadOptions } from "./read-records.ts";
 import { compareRecords, type LakeRecord, parseRecord } from "./record.ts";
 
 /** Objects fetched before they are asked for. */
@@ -17,6 +18,7 @@ const PEEKS_AT_ONCE = 8;
 /** An object not yet opened, at the place in the stream where it begins. */
 interface Waiting {
 	object: LakeObject;
+	partition: string;
 	label: string;
 	sequence: string;
 	/** Tells that it waits no more. */
@@ -37,7 +39,7 @@ export interface ObjectQueue {
 export function createObjectQueue(
 	place: LakePlace,
 	range: TimeRange,
-	onBroken: ((error: LakeError) => void) | undefined,
+	{ onBroken, onHour, onObject }: ReadOptions,
 ): ObjectQueue {
 	const hours = listHours(place, range);
 	const fetched = new Map<LakeObject, Promise<LakeRecord[]>>();
@@ -51,8 +53,12 @@ export function createObjectQueue(
 	const load = async (): Promise<void> => {
 		while (!ended && loaded < HOURS_TOGETHER) {
 			const { value: hour, done } = await hours.next();
-			if (done) ended = true;
-			else if (hour.objects.length > 0) await add(hour);
+			if (done) {
+				ended = true;
+				return;
+			}
+			onHour?.(hour);
+			if (hour.objects.length > 0) await add(hour);
 		}
 	};
 	const add = async (hour: LakeHour): Promise<void> => {
@@ -63,7 +69,8 @@ export function createObjectQueue(
 			if (left === 0) loaded -= 1;
 		};
 		const label = [...labels].sort().at(-1) ?? "";
-		for (const object of hour.objects) waiting.push({ object, label, sequence: object.first, leave });
+		for (const object of hour.objects)
+			waiting.push({ object, partition: hour.partition, label, sequence: object.first, leave });
 		if (labels.size === 0) await learnLabels();
 		waiting.sort(compareRecords);
 	};
@@ -97,9 +104,12 @@ export function createObjectQueue(
 			const records = await fetch(taken.object).catch((error) => {
 				if (!(error instanceof LakeError) || !onBroken) throw error;
 				onBroken(error);
-				return [];
+				return null;
 			});
 			fetched.delete(taken.object);
+			if (records === null) return [];
+			onObject?.(taken.partition, taken.object, records);
+			if (!isSorted(records)) records.sort(compareRecords);
 			const unknown = records.filter(({ label }) => label !== "" && !labels.has(label));
 			if (unknown.length > 0) {
 				for (const { label } of unknown) labels.add(label);
@@ -111,12 +121,12 @@ export function createObjectQueue(
 	};
 }
 
-/** Sorted: the lake of a Kinesis reader keeps the order of arrival, which is that of each item only. */
 async function readRecords(place: LakePlace, object: LakeObject): Promise<LakeRecord[]> {
 	const lines = await readLines(place, object);
-	const records = lines.map((line, index) => parseRecord(line, object.key, index + 1));
-	const sorted = records.every(
-		(record, index) => index === 0 || compareRecords(records[index - 1] ?? record, record) <= 0,
-	);
-	return sorted ? records : records.sort(compareRecords);
+	return lines.map((line, index) => parseRecord(line, object.key, index + 1));
+}
+
+/** The lake of a Kinesis reader keeps the order of arrival, which is that of each item only. */
+function isSorted(records: readonly LakeRecord[]): boolean {
+	return records.every((record, index) => index === 0 || compareRecords(records[index - 1] ?? record, record) <= 0);
 }

@@ -1,4 +1,5 @@
 import type { LakeError } from "./lake-error.ts";
+import type { LakeHour, LakeObject } from "./list.ts";
 import { createObjectQueue } from "./object-queue.ts";
 import type { LakePlace } from "./place.ts";
 import type { TimeRange } from "./range.ts";
@@ -7,6 +8,10 @@ import { compareRecords, type LakeRecord } from "./record.ts";
 export interface ReadOptions {
 	/** Called for an object that cannot be read, which is then passed over; without it the reading ends with the error. */
 	onBroken?: (error: LakeError) => void;
+	/** Called for each hour that has objects, before they are read. */
+	onHour?: (hour: LakeHour) => void;
+	/** Called for each object as it is opened, with its records in the order of its lines. */
+	onObject?: (partition: string, object: LakeObject, records: readonly LakeRecord[]) => void;
 }
 
 /** Records of an open object, from `next` on still to be given out. */
@@ -22,9 +27,9 @@ interface Cursor {
 export async function* readRuns(
 	place: LakePlace,
 	range: TimeRange,
-	{ onBroken }: ReadOptions = {},
+	options: ReadOptions = {},
 ): AsyncGenerator<LakeRecord[]> {
-	const queue = createObjectQueue(place, range, onBroken);
+	const queue = createObjectQueue(place, range, options);
 	let open: Cursor[] = [];
 	const once = createOnce();
 	for (;;) {

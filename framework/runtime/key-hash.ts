@@ -9,7 +9,7 @@ export function hashKeys(keys: Item): string {
 	return createHash("sha256").update(canonicalJson(keys)).digest("hex");
 }
 
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
 	if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
 	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
 	const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
