@@ -1,6 +1,6 @@
 import type { Change } from "../contract/change.ts";
 import type { Condition } from "../contract/condition.ts";
-import { arrivalOf } from "../runtime/arrival.ts";
+import { Arrival } from "../runtime/arrival.ts";
 import { makeChange, type Origin } from "../runtime/change.ts";
 import { compilePredicate } from "../runtime/predicate.ts";
 import type { LakeRecord } from "./record.ts";
@@ -12,7 +12,7 @@ export type ChangeOf = (record: LakeRecord) => Change | null;
 export function changesOf(origin: Origin): ChangeOf {
 	return ({ json, lineNumber }) => {
 		const identity = { identifier: null, eventID: null, arrived: 0 };
-		const { state } = arrivalOf(lineNumber, identity, { json }, json);
+		const { state } = new Arrival(lineNumber, identity, { json }, json);
 		return state.status === "ready" ? makeChange(state.record, origin) : null;
 	};
 }
@@ -23,6 +23,6 @@ export function compileSelection(condition: Condition | null, changeOf: ChangeOf
 	const { matches } = compilePredicate(condition);
 	return (record) => {
 		const change = changeOf(record);
-		return change !== null && matches(change);
+		return change !== null && matches(change.record);
 	};
 }

@@ -1,44 +1,107 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { StreamRecord } from "../contract/dynamodb.ts";
 import { hashKeys } from "./key-hash.ts";
 import { dynamodbSource } from "./sources/dynamodb.ts";
 import { kinesisSource } from "./sources/kinesis.ts";
-import { isKeys, problemOf } from "./sources/shape.ts";
+import { envelopeProblem, isKeys, problemOf } from "./sources/shape.ts";
 import { type Content, type Identity, isObject, type Source, secondsOrZero, textOrNull } from "./sources/source.ts";
 
 const SOURCES: readonly Source[] = [dynamodbSource, kinesisSource];
 
-/** A member of a batch, decoded. Nothing in it was believed: a malformed one is here too, with its problem. */
-export interface Arrival {
-	/** Place in the batch, from 0. */
-	position: number;
-	/** What a batch response calls it; null: only the whole batch can be named. */
-	identifier: string | null;
-	eventID: string;
-	/** Lane, partition key and dead-letter key. */
-	keyHash: string;
-	/** False when no keys could be read: `keyHash` then stands for this record alone. */
-	keyed: boolean;
-	/** Epoch seconds, from the record; else from the source; else 0. */
-	time: number;
-	/** DynamoDB's; empty when the record has none. */
-	sequenceNumber: string;
-	/** As decoded: JSON of whatever shape, or undefined for bytes that are no JSON. */
-	json: unknown;
-	/** The record as it travels on: JSON text without a line break, or the bytes that came. */
-	data: string | Buffer;
-	/** The record as the lake keeps it: always one line of JSON. */
-	line: string;
-	/** What can be delivered, or why nothing can. */
-	state: ArrivalState;
-}
-
+/** What can be delivered, or why nothing can. */
 export type ArrivalState =
 	| { status: "ready"; record: StreamRecord }
 	/** Will never be readable. */
 	| { status: "malformed"; reason: string }
 	/** Its claim check could not be fetched this time. */
 	| { status: "unavailable"; reason: string };
+
+/**
+ * A member of a batch, decoded. Nothing in it was believed: a malformed one is here too, with its problem.
+ * Most records of a busy table concern few consumers, so what costs is made on first use: texts, hashes, the look into the images.
+ */
+export class Arrival {
+	/** Place in the batch, from 0. */
+	readonly position: number;
+	/** What a batch response calls it; null: only the whole batch can be named. */
+	readonly identifier: string | null;
+	readonly eventID: string;
+	/** Epoch seconds, from the record; else from the source; else 0. */
+	readonly time: number;
+	/** DynamoDB's; empty when the record has none. */
+	readonly sequenceNumber: string;
+	/** As decoded: JSON of whatever shape, or undefined for bytes that are no JSON. */
+	readonly json: unknown;
+	readonly #identity: Identity;
+	readonly #content: Content;
+	readonly #member: unknown;
+	readonly #keys: unknown;
+	#line: string | undefined;
+	#keyHash: string | undefined;
+	#state: ArrivalState | undefined;
+	readonly #marked: boolean;
+
+	/** `member` is what the lake keeps of a content that is no JSON; `state` is for one that is known without a look. */
+	constructor(position: number, identity: Identity, content: Content, member: unknown, state?: ArrivalState) {
+		const json = "json" in content ? content.json : undefined;
+		const record = isObject(json) ? json : {};
+		const change = isObject(record.dynamodb) ? record.dynamodb : {};
+		this.position = position;
+		this.identifier = identity.identifier;
+		this.time = secondsOrZero(change.ApproximateCreationDateTime) || identity.arrived;
+		this.sequenceNumber = sequenceNumberOf(change.SequenceNumber);
+		this.json = json;
+		this.#identity = identity;
+		this.#content = content;
+		this.#member = member;
+		this.#keys = change.Keys;
+		this.#state = state;
+		this.#marked = state !== undefined;
+		this.eventID = textOrNull(record.eventID) ?? identity.eventID ?? identity.identifier ?? sha256(this.line);
+	}
+
+	/** The record as the lake keeps it: always one line of JSON. */
+	get line(): string {
+		this.#line ??= JSON.stringify("json" in this.#content ? this.#content.json : this.#member) ?? "null";
+		return this.#line;
+	}
+
+	/** The record as it travels on: JSON text without a line break, or the bytes that came. */
+	get data(): string | Buffer {
+		return "json" in this.#content ? this.line : this.#content.bytes;
+	}
+
+	/** False when no keys could be read: `keyHash` then stands for this record alone. */
+	get keyed(): boolean {
+		return isKeys(this.#keys);
+	}
+
+	/** Lane, partition key and dead-letter key. */
+	get keyHash(): string {
+		this.#keyHash ??= isKeys(this.#keys) ? hashKeys(this.#keys) : sha256(this.eventID);
+		return this.#keyHash;
+	}
+
+	/** The record, if all but its images was looked at and found good: enough to ask a condition. */
+	get envelope(): StreamRecord | null {
+		return this.#marked || envelopeProblem(this.json) !== null ? null : (this.json as StreamRecord);
+	}
+
+	get state(): ArrivalState {
+		this.#state ??= stateOf(this.#content);
+		return this.#state;
+	}
+
+	/** Why its claim check could not be fetched this time; null when nothing of it is missing. */
+	get unavailable(): string | null {
+		return this.#marked && this.state.status === "unavailable" ? this.state.reason : null;
+	}
+
+	/** The same with another state. */
+	marked(state: ArrivalState): Arrival {
+		return new Arrival(this.position, this.#identity, this.#content, this.#member, state);
+	}
+}
 
 /** Decodes a Lambda event of any source. Throws only if there is no batch in it at all; never because of a record. */
 export function decodeEvent(event: unknown): Arrival[] {
@@ -50,31 +113,8 @@ export function decodeEvent(event: unknown): Arrival[] {
 function decodeMember(member: unknown, position: number): Arrival {
 	const source = isObject(member) ? SOURCES.find(({ recognise }) => recognise(member)) : undefined;
 	if (!source || !isObject(member))
-		return arrivalOf(position, { identifier: null, eventID: null, arrived: 0 }, { json: member }, member);
-	return arrivalOf(position, source.identify(member), source.decode(member), member);
-}
-
-/** The arrival of a content. `member` is what the lake keeps of a content that is no JSON. */
-export function arrivalOf(position: number, identity: Identity, content: Content, member: unknown): Arrival {
-	const json = "json" in content ? content.json : undefined;
-	const text = "json" in content ? (JSON.stringify(json) ?? "null") : JSON.stringify(member);
-	const record = isObject(json) ? json : {};
-	const change = isObject(record.dynamodb) ? record.dynamodb : {};
-	const keyed = isKeys(change.Keys);
-	const eventID = textOrNull(record.eventID) ?? identity.eventID ?? identity.identifier ?? sha256(text);
-	return {
-		position,
-		identifier: identity.identifier,
-		eventID,
-		keyed,
-		keyHash: isKeys(change.Keys) ? hashKeys(change.Keys) : sha256(eventID),
-		time: secondsOrZero(change.ApproximateCreationDateTime) || identity.arrived,
-		sequenceNumber: sequenceNumberOf(change.SequenceNumber),
-		json,
-		data: "json" in content ? text : content.bytes,
-		line: text,
-		state: stateOf(content),
-	};
+		return new Arrival(position, { identifier: null, eventID: null, arrived: 0 }, { json: member }, member);
+	return new Arrival(position, source.identify(member), source.decode(member), member);
 }
 
 function stateOf(content: Content): ArrivalState {
@@ -88,7 +128,7 @@ function sequenceNumberOf(value: unknown): string {
 }
 
 export function sha256(text: string): string {
-	return createHash("sha256").update(text).digest("hex");
+	return hash("sha256", text, "hex");
 }
 
 /** An eventID as part of an object's key: DynamoDB's are short hex; a forged one must not steer the key. */

@@ -24,29 +24,57 @@ export function classify(record: StreamRecord): ItemEvent {
 	return type === "Service" && principalId === "dynamodb.amazonaws.com" ? "EXPIRE" : "REMOVE";
 }
 
-/** Makes a record ready for consumers. Never throws on a record's content. */
-export function makeChange(record: StreamRecord, origin: Origin): Change {
-	const event = classify(record);
-	const created = record.dynamodb?.ApproximateCreationDateTime;
-	const time = typeof created === "number" && Math.abs(created) < MOST_SECONDS ? Math.floor(created) : 0;
-	const keyHash = memoise(() => hashKeys(record.dynamodb?.Keys));
-	const item = memoiseByStyle((numbers) => writeFlat(record, event, time, numbers));
-	const envelope = memoiseByStyle((numbers) => writeEnvelope(change, origin, numbers));
-	const raw = memoise(() => JSON.stringify(record));
-	const change: Change = {
-		eventID: record.eventID,
-		event,
-		time,
-		sequence: sequenceOf(record),
-		get keyHash() {
-			return keyHash();
-		},
-		record,
-		itemJson: item,
-		eventJson: envelope,
-		recordJson: raw,
-	};
-	return change;
+/** Makes a record ready for consumers. Never throws on a record's content. `keyHash` spares hashing the keys again. */
+export function makeChange(record: StreamRecord, origin: Origin, keyHash?: string): Change {
+	return new RecordChange(record, origin, keyHash);
+}
+
+class RecordChange implements Change {
+	readonly eventID: string;
+	readonly event: ItemEvent;
+	readonly time: number;
+	readonly record: StreamRecord;
+	readonly #origin: Origin;
+	readonly #items: Partial<Record<NumberStyle, string>> = {};
+	readonly #envelopes: Partial<Record<NumberStyle, string>> = {};
+	#raw: string | undefined;
+	#keyHash: string | undefined;
+	#sequence: string | undefined;
+
+	constructor(record: StreamRecord, origin: Origin, keyHash: string | undefined) {
+		const created = record.dynamodb?.ApproximateCreationDateTime;
+		this.eventID = record.eventID;
+		this.event = classify(record);
+		this.time = typeof created === "number" && Math.abs(created) < MOST_SECONDS ? Math.floor(created) : 0;
+		this.record = record;
+		this.#origin = origin;
+		this.#keyHash = keyHash;
+	}
+
+	get keyHash(): string {
+		this.#keyHash ??= hashKeys(this.record.dynamodb?.Keys);
+		return this.#keyHash;
+	}
+
+	get sequence(): string {
+		this.#sequence ??= sequenceOf(this.record);
+		return this.#sequence;
+	}
+
+	itemJson(numbers: NumberStyle): string {
+		this.#items[numbers] ??= writeFlat(this.record, this.event, this.time, numbers);
+		return this.#items[numbers];
+	}
+
+	eventJson(numbers: NumberStyle): string {
+		this.#envelopes[numbers] ??= writeEnvelope(this, this.#origin, numbers);
+		return this.#envelopes[numbers];
+	}
+
+	recordJson(): string {
+		this.#raw ??= JSON.stringify(this.record);
+		return this.#raw;
+	}
 }
 
 /** The end of JavaScript's time, in seconds: an ISO text exists for no later one. */
@@ -97,20 +125,4 @@ function subjectOf(record: StreamRecord, { partition, sort }: TableKeys): string
 
 function isoSeconds(time: number): string {
 	return new Date(time * 1000).toISOString().replace(".000Z", "Z");
-}
-
-function memoise(make: () => string): () => string {
-	let text: string | undefined;
-	return () => {
-		text ??= make();
-		return text;
-	};
-}
-
-function memoiseByStyle(make: (numbers: NumberStyle) => string): (numbers: NumberStyle) => string {
-	const texts: Record<NumberStyle, () => string> = {
-		literal: memoise(() => make("literal")),
-		string: memoise(() => make("string")),
-	};
-	return (numbers) => texts[numbers]();
 }

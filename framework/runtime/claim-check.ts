@@ -2,7 +2,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3
 import type { ClientOf } from "../contract/deliver.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { claimCheckPrefix } from "../contract/places.ts";
-import { type Arrival, arrivalOf, safeEventID } from "./arrival.ts";
+import { Arrival, safeEventID } from "./arrival.ts";
 import { isObject } from "./sources/source.ts";
 
 /** Objects fetched at once: a claim check holds more than 1 MiB, and small functions have 128 MB. */
@@ -51,6 +51,7 @@ export async function redeemAll(
 ): Promise<Arrival[]> {
 	const redeemed = [...arrivals];
 	const stubs = arrivals.filter(({ json }) => isObject(json) && isObject(json.claimCheck));
+	if (stubs.length === 0) return redeemed;
 	const work = stubs.values();
 	const fetchNext = async (): Promise<void> => {
 		for (const stub of work) redeemed[stub.position] = await redeem(stub, manifest, client, signal);
@@ -63,21 +64,17 @@ async function redeem(stub: Arrival, manifest: Manifest, client: ClientOf, signa
 	const { bucket, key } = (stub.json as { claimCheck: { bucket: unknown; key: unknown } }).claimCheck;
 	// Whoever may write to the stream must not be able to make the function read other objects.
 	const own = bucket === manifest.operations.bucket && String(key).startsWith(claimCheckPrefix(manifest.pipeline));
-	if (!own) return { ...stub, state: { status: "malformed", reason: "Its claim check points outside the pipeline." } };
+	if (!own) return stub.marked({ status: "malformed", reason: "Its claim check points outside the pipeline." });
 	try {
 		const command = new GetObjectCommand({ Bucket: String(bucket), Key: String(key) });
 		const answer = await client(S3Client).send(command, { abortSignal: signal });
 		const text = (await answer.Body?.transformToString("utf8")) ?? "";
-		return arrivalOf(
-			stub.position,
-			{ identifier: stub.identifier, eventID: stub.eventID, arrived: stub.time },
-			contentOf(text),
-			text,
-		);
+		const identity = { identifier: stub.identifier, eventID: stub.eventID, arrived: stub.time };
+		return new Arrival(stub.position, identity, contentOf(text), text);
 	} catch (error) {
 		const { name, message } = error as Error;
 		const reason = `Its claim check ${key} cannot be read: ${name}: ${message}`;
-		return { ...stub, state: { status: name === "NoSuchKey" ? "malformed" : "unavailable", reason } };
+		return stub.marked({ status: name === "NoSuchKey" ? "malformed" : "unavailable", reason });
 	}
 }
 

@@ -5,10 +5,9 @@ import type { Dependencies, Invocation } from "./invocation.ts";
 import { runLanes, type Verdict } from "./lanes.ts";
 import { type Entry, type Ledger, openLedger } from "./ledger.ts";
 import { giveUp, parkBehind, retryLater } from "./parking.ts";
-import { compilePredicate } from "./predicate.ts";
 import type { KeyState } from "./state.ts";
 
-/** Takes one consumer's records as far as they go in this invocation. */
+/** Takes the records that one consumer is owed as far as they go in this invocation. */
 export async function runConsumer(
 	consumer: ManifestConsumer,
 	entries: readonly Entry[],
@@ -17,8 +16,7 @@ export async function runConsumer(
 ): Promise<Ledger> {
 	const { deps, mayStart } = invocation;
 	const ledger = openLedger(consumer, entries, states, deps);
-	const selected = withoutUnselected(ledger, entries);
-	const open = withoutWaiting(ledger, withoutDone(ledger, selected), deps.now());
+	const open = withoutWaiting(ledger, withoutDone(ledger, entries), deps.now());
 	await runLanes(open, {
 		...callDeliverer(consumer, invocation),
 		concurrency: consumer.concurrency,
@@ -32,20 +30,6 @@ export async function runConsumer(
 			}),
 	});
 	return ledger;
-}
-
-/** What the consumer's condition selects, and what is malformed: nobody can say of that that it is not wanted. */
-function withoutUnselected(ledger: Ledger, entries: readonly Entry[]): readonly Entry[] {
-	const { condition } = ledger.consumer;
-	if (condition === null) return entries;
-	const predicate = compilePredicate(condition);
-	return entries.filter((entry) => {
-		const reason = entry.change ? predicate.explain(entry.change) : null;
-		if (reason === null) return true;
-		ledger.finished.add(entry.arrival);
-		ledger.report(entry, "skipped", { reason });
-		return false;
-	});
 }
 
 /** What was not done in an earlier attempt at the batch. */

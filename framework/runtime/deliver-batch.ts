@@ -1,3 +1,4 @@
+import type { Manifest, ManifestConsumer } from "../contract/manifest.ts";
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import { makeChange } from "./change.ts";
@@ -5,7 +6,8 @@ import { runConsumer } from "./consumer-run.ts";
 import type { Dependencies, Invocation, Process } from "./invocation.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import { describeError } from "./observer.ts";
-import type { Progress } from "./state.ts";
+import { selectArrivals } from "./selection.ts";
+import type { KeyState, Progress } from "./state.ts";
 
 /** Rows written at once. */
 const WRITES_AT_ONCE = 16;
@@ -17,14 +19,16 @@ const LEAST_LIFETIME_SECONDS = 2 * 24 * 3600;
 export const deliverBatch: Process<Dependencies> = async (invocation) => {
 	const { manifest, arrivals, deps } = invocation;
 	try {
-		const entries = arrivals.map((arrival) => entryOf(arrival, invocation));
-		const keys = manifest.consumers.flatMap(({ name }) => arrivals.map(({ keyHash }) => ({ consumer: name, keyHash })));
-		const states = await readStates(invocation, keys);
+		const owed = oweEach(invocation);
+		const states = await readStates(owed, deps);
 		if (states === null) return answerFrom(arrivals, () => false);
 		const results = await Promise.all(
-			manifest.consumers.map((consumer) => runConsumer(consumer, entries, states, invocation)),
+			manifest.consumers.map((consumer, index) =>
+				runConsumer(consumer, owed[index]?.entries ?? [], states, invocation),
+			),
 		);
-		const finished = (arrival: Arrival): boolean => results.every((result) => result.finished.has(arrival));
+		const open = results.filter(({ unfinished }) => unfinished.size > 0);
+		const finished = (arrival: Arrival): boolean => !open.some(({ unfinished }) => unfinished.has(arrival));
 		await remember(results, arrivals.find((arrival) => !finished(arrival)) ?? null, deps);
 		return answerFrom(arrivals, finished);
 	} catch (error) {
@@ -34,34 +38,53 @@ export const deliverBatch: Process<Dependencies> = async (invocation) => {
 	}
 };
 
-function entryOf(arrival: Arrival, { manifest }: Invocation): Entry {
-	const { environment, pipeline, table } = manifest;
-	const { state } = arrival;
-	const change =
-		state.status === "ready"
-			? makeChange(state.record, { environment, pipeline, region: state.record.awsRegion ?? "", keys: table.keys })
-			: null;
-	return { lane: arrival.keyHash, arrival, change };
+/** What a consumer is owed of a batch. */
+interface Owed {
+	consumer: ManifestConsumer;
+	entries: readonly Entry[];
 }
 
-async function readStates(
-	{ manifest, arrivals, deps }: Invocation<Dependencies>,
-	keys: { consumer: string; keyHash: string }[],
-) {
+/** Consumers share the entries: a record that several want is made ready once. */
+function oweEach({ manifest, arrivals, deps }: Invocation<Dependencies>): Owed[] {
+	const made = new Map<Arrival, Entry>();
+	const entryOf = (arrival: Arrival): Entry => {
+		const entry = made.get(arrival) ?? makeEntry(arrival, manifest);
+		made.set(arrival, entry);
+		return entry;
+	};
+	return manifest.consumers.map((consumer) => ({
+		consumer,
+		entries: selectArrivals(consumer, arrivals, deps.observer).map(entryOf),
+	}));
+}
+
+function makeEntry(arrival: Arrival, { environment, pipeline, table }: Manifest): Entry {
+	const { keyHash: lane, state } = arrival;
+	if (state.status !== "ready") return { lane, arrival, change: null };
+	const origin = { environment, pipeline, region: state.record.awsRegion ?? "", keys: table.keys };
+	return { lane, arrival, change: makeChange(state.record, origin, lane) };
+}
+
+/** What is remembered of the owed records' items; null when the table does not answer. */
+async function readStates(owed: readonly Owed[], { state, observer, now }: Dependencies) {
+	const keys = owed.flatMap(({ consumer, entries }) =>
+		entries.map(({ lane }) => ({ consumer: consumer.name, keyHash: lane })),
+	);
+	if (keys.length === 0) return new Map<string, KeyState>();
 	try {
-		return await deps.state.read(keys);
+		return await state.read(keys);
 	} catch (error) {
 		const reason = `The state table does not answer: ${describeError(error)}`;
-		deps.observer.trouble(reason);
-		for (const { name } of manifest.consumers)
-			for (const { eventID, time } of arrivals)
-				deps.observer.delivery({
-					consumer: name,
-					eventID,
+		observer.trouble(reason);
+		for (const { consumer, entries } of owed)
+			for (const { arrival } of entries)
+				observer.delivery({
+					consumer: consumer.name,
+					eventID: arrival.eventID,
 					outcome: "held",
 					reason,
 					payload: null,
-					ageMilliseconds: deps.now() - time * 1000,
+					ageMilliseconds: now() - arrival.time * 1000,
 					refused: false,
 				});
 		return null;

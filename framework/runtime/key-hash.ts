@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Item } from "../contract/dynamodb.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { Item } from "../contract/dynamodb.ts";
  * A hash, because a Kinesis partition key ends at 256 characters and a DynamoDB key does not.
  */
 export function hashKeys(keys: Item): string {
-	return createHash("sha256").update(canonicalJson(keys)).digest("hex");
+	return hash("sha256", canonicalJson(keys), "hex");
 }
 
 export function canonicalJson(value: unknown): string {

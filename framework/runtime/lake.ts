@@ -33,8 +33,8 @@ export const storeBatch: Process = async (invocation) => {
 
 /** Why not everything was stored; null when it was. */
 async function storeAll(invocation: Invocation): Promise<string | null> {
-	const missing = invocation.arrivals.find(({ state }) => state.status === "unavailable");
-	if (missing?.state.status === "unavailable") return missing.state.reason;
+	const missing = invocation.arrivals.find(({ unavailable }) => unavailable !== null);
+	if (missing) return missing.unavailable;
 	const hours = Array.from(Map.groupBy(invocation.arrivals, hourOf));
 	const objects = hours.map(([hour, arrivals]) => describeObject(hour, arrivals, invocation));
 	// Sent when all are ready: which is compressed first is chance, and one event makes the same calls in the same order each time.

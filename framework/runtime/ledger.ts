@@ -16,8 +16,8 @@ export interface Entry {
 /** What one consumer's work on a batch comes to. */
 export interface Ledger {
 	consumer: ManifestConsumer;
-	/** Delivered, parked, skipped or known to be done. */
-	finished: Set<Arrival>;
+	/** Owed and neither delivered, parked nor known to be done. */
+	unfinished: Set<Arrival>;
 	/** Those delivered or parked, now or before, by item and in its order. */
 	done: Map<string, Entry[]>;
 	failures: Map<string, Failure>;
@@ -37,7 +37,7 @@ export function openLedger(
 	states: ReadonlyMap<string, KeyState>,
 	{ now, observer }: BaseDependencies,
 ): Ledger {
-	const finished = new Set<Arrival>();
+	const unfinished = new Set(entries.map(({ arrival }) => arrival));
 	const done = new Map<string, Entry[]>();
 	const quarantines = new Map<string, Quarantine>();
 	const before = (lane: string): KeyState => states.get(stateName({ consumer: consumer.name, keyHash: lane })) ?? {};
@@ -47,13 +47,13 @@ export function openLedger(
 	}
 	return {
 		consumer,
-		finished,
+		unfinished,
 		done,
 		failures: new Map(),
 		quarantines,
 		before,
 		finish(entry) {
-			finished.add(entry.arrival);
+			unfinished.delete(entry.arrival);
 			const earlier = done.get(entry.lane);
 			if (earlier) earlier.push(entry);
 			else done.set(entry.lane, [entry]);

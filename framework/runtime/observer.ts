@@ -16,13 +16,24 @@ export interface Delivery {
 	refused: boolean;
 }
 
-/** Sees each record once per consumer, in the order in which they finished. */
+/** Sees each record once per consumer, as `delivery` or as `skipped`, in the order in which they finished. */
 export interface Observer {
 	delivery(delivery: Delivery): void;
+	/**
+	 * A consumer does not want a record: what becomes of most of them, so nothing is made of it here. `reason` says why; asking it costs
+	 * more than the condition did.
+	 */
+	skipped(consumer: string, eventID: string, reason: () => string): void;
 	/** Something beside a record went wrong: a store that does not answer. */
 	trouble(message: string): void;
 	/** Called before every answer. */
 	flush(): void;
+}
+
+/** The delivery that a skipped record is to tools, which list every record. */
+export function skippedDelivery(consumer: string, eventID: string, reason: () => string): Delivery {
+	const nothing = { payload: null, ageMilliseconds: 0, refused: false };
+	return { consumer, eventID, outcome: "skipped", reason: reason(), ...nothing };
 }
 
 /** An error in words for logs, reasons and dead letters; never a stack. */

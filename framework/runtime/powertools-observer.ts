@@ -28,6 +28,11 @@ export function createPowertoolsObserver({ environment, pipeline, ...manifest }:
 			if (outcome === "reject") logger.error("parked", { consumer, eventID, reason });
 			else if (outcome === "retry") logger.warn("retry", { consumer, eventID, reason });
 		},
+		skipped(consumer) {
+			const counts = consumers.get(consumer) ?? nothingCounted();
+			consumers.set(consumer, counts);
+			counts.received += 1;
+		},
 		trouble: (message) => logger.error(message),
 		flush() {
 			for (const [consumer, counts] of consumers) {

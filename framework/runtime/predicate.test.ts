@@ -1,24 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { type Condition, type ImageTest, ITEM_EVENTS } from "../contract/condition.ts";
 import type { AttributeValue, Item, StreamRecord } from "../contract/dynamodb.ts";
-import { makeChange } from "./change.ts";
 import { compilePredicate } from "./predicate.ts";
 
-const origin = {
-	environment: "test",
-	pipeline: "orders",
-	region: "eu-west-1",
-	keys: { partition: { name: "id", type: "S" }, sort: null },
-} as const;
-
-function changeOf(NewImage?: Item, OldImage?: Item) {
-	const record: StreamRecord = {
+function recordOf(NewImage?: Item, OldImage?: Item): StreamRecord {
+	return {
 		eventID: "e1",
 		eventName: NewImage === undefined ? "REMOVE" : OldImage === undefined ? "INSERT" : "MODIFY",
 		eventSource: "aws:dynamodb",
 		dynamodb: { Keys: { id: { S: "1" } }, ...(NewImage && { NewImage }), ...(OldImage && { OldImage }) },
 	};
-	return makeChange(record, origin);
 }
 
 function condition(parts: Partial<Condition>): Condition {
@@ -29,7 +20,7 @@ type Asked = ImageTest extends infer Test ? (Test extends ImageTest ? Omit<Test,
 
 function holds(asked: Asked, value?: AttributeValue): boolean {
 	const tests = [{ image: "new", path: ["a"], ...asked } as ImageTest];
-	return compilePredicate(condition({ tests })).matches(changeOf(value === undefined ? {} : { a: value }));
+	return compilePredicate(condition({ tests })).matches(recordOf(value === undefined ? {} : { a: value }));
 }
 
 describe("operators", () => {
@@ -81,14 +72,14 @@ describe("changed", () => {
 		["another type", { a: { S: "1" } }, { a: { N: "1" } }, true],
 		["a removed member", { a: { M: {} } }, { a: { M: { b: { S: "" } } } }, true],
 	])("%s", (_title, after, before, expected) => {
-		expect(predicate.matches(changeOf(after, before))).toBe(expected);
+		expect(predicate.matches(recordOf(after, before))).toBe(expected);
 	});
 });
 
 test("finds nested members and elements, and no inherited ones", () => {
 	const test = (path: (string | number)[]) =>
 		compilePredicate(condition({ tests: [{ image: "new", path, op: "exists", value: true }] })).matches(
-			changeOf({ a: { M: { "b.c": { L: [{ S: "x" }, { M: { d: { N: "1" } } }] } } } }),
+			recordOf({ a: { M: { "b.c": { L: [{ S: "x" }, { M: { d: { N: "1" } } }] } } } }),
 		);
 	expect(test(["a", "b.c", 1, "d"])).toBe(true);
 	expect(test(["a", "b.c", 2])).toBe(false);
@@ -97,7 +88,7 @@ test("finds nested members and elements, and no inherited ones", () => {
 
 test("says which part does not hold, and no value of the record", () => {
 	const tests: ImageTest[] = [{ image: "new", path: ["status"], op: "equals", values: [{ S: "PAID" }] }];
-	const explain = (part: Partial<Condition>, item?: Item) => compilePredicate(condition(part)).explain(changeOf(item));
+	const explain = (part: Partial<Condition>, item?: Item) => compilePredicate(condition(part)).explain(recordOf(item));
 	expect(explain({ tests }, { status: { S: "PAID" } })).toBeNull();
 	expect(explain({ tests }, { status: { S: "private" } })).toBe('new.status is "PAID" does not hold: it is a text');
 	expect(explain({ tests })).toBe('new.status is "PAID" does not hold: there is no new image');

@@ -1,29 +1,40 @@
-import type { Change } from "../contract/change.ts";
 import type { Condition, ImageTest, ItemPath } from "../contract/condition.ts";
 import { ITEM_EVENTS } from "../contract/condition.ts";
 import { describeAny, describeEvents, describePath, describeTest } from "../contract/describe-condition.ts";
+import type { StreamRecord } from "../contract/dynamodb.ts";
+import { classify } from "./change.ts";
 import { equalValues } from "./equal-values.ts";
 import { compileOperator } from "./operator.ts";
 
-/** The exact meaning of a condition; the mapping's filters are only an economy. */
+/** The exact meaning of a condition; the mapping's filters are only an economy. Asks a record whose envelope is good; its images may be anything. */
 export interface Predicate {
-	matches(change: Change): boolean;
-	/** Which part does not hold, without a value of the record: it may be logged. Null when the change is selected. */
-	explain(change: Change): string | null;
+	matches(record: StreamRecord): boolean;
+	/** Which part does not hold, without a value of the record: it may be logged. Null when the record is selected. */
+	explain(record: StreamRecord): string | null;
 }
 
 interface Part {
-	holds(change: Change): boolean;
+	holds(record: StreamRecord): boolean;
 	/** Said when it does not hold. */
-	reason(change: Change): string;
+	reason(record: StreamRecord): string;
 }
 
-/** Compiles a condition to closures over the raw record: what is not selected is never converted. */
+const compiled = new WeakMap<Condition, Predicate>();
+
+/** Compiles a condition, once, to closures over the raw record: what is not selected is never converted. */
 export function compilePredicate(condition: Condition): Predicate {
-	const parts = compileParts(condition);
+	const known = compiled.get(condition) ?? predicateOf(compileParts(condition));
+	compiled.set(condition, known);
+	return known;
+}
+
+function predicateOf(parts: readonly Part[]): Predicate {
 	return {
-		matches: (change) => parts.every((part) => part.holds(change)),
-		explain: (change) => parts.find((part) => !part.holds(change))?.reason(change) ?? null,
+		matches(record) {
+			for (const part of parts) if (!part.holds(record)) return false;
+			return true;
+		},
+		explain: (record) => parts.find((part) => !part.holds(record))?.reason(record) ?? null,
 	};
 }
 
@@ -38,8 +49,8 @@ function compileParts({ events, tests, changed, any }: Condition): Part[] {
 
 function compileEvents(events: Condition["events"]): Part {
 	return {
-		holds: ({ event }) => events.includes(event),
-		reason: ({ event }) => `asked for ${describeEvents(events)}, this is ${event}`,
+		holds: (record) => events.includes(classify(record)),
+		reason: (record) => `asked for ${describeEvents(events)}, this is ${classify(record)}`,
 	};
 }
 
@@ -48,9 +59,9 @@ function compileTest(test: ImageTest): Part {
 	const find = compilePath(test.path);
 	const imageOf = test.image === "new" ? newImage : oldImage;
 	return {
-		holds: (change) => holds(find(imageOf(change))),
-		reason: (change) => {
-			const image = imageOf(change);
+		holds: (record) => holds(find(imageOf(record))),
+		reason: (record) => {
+			const image = imageOf(record);
 			const found = find(image);
 			const state = image === undefined ? `there is no ${test.image} image` : `it is ${describeType(found)}`;
 			return `${describeTest(test)} does not hold: ${state}`;
@@ -61,7 +72,7 @@ function compileTest(test: ImageTest): Part {
 function compileChanged(path: ItemPath): Part {
 	const find = compilePath(path);
 	return {
-		holds: (change) => !equalValues(find(oldImage(change)), find(newImage(change))),
+		holds: (record) => !equalValues(find(oldImage(record)), find(newImage(record))),
 		reason: () => `${describePath(path)} did not change`,
 	};
 }
@@ -69,38 +80,58 @@ function compileChanged(path: ItemPath): Part {
 function compileAny(any: Condition[]): Part {
 	const members = any.map(compilePredicate);
 	return {
-		holds: (change) => members.some((member) => member.matches(change)),
+		holds: (record) => members.some((member) => member.matches(record)),
 		reason: () => `${describeAny(any)} does not hold`,
 	};
 }
 
-function newImage(change: Change): unknown {
-	return change.record.dynamodb?.NewImage;
+function newImage(record: StreamRecord): unknown {
+	return record.dynamodb.NewImage;
 }
 
-function oldImage(change: Change): unknown {
-	return change.record.dynamodb?.OldImage;
+function oldImage(record: StreamRecord): unknown {
+	return record.dynamodb.OldImage;
 }
+
+type Find = (value: unknown) => unknown;
 
 /** Finds a path's attribute value in an image; undefined = absent. */
-function compilePath(path: ItemPath): (image: unknown) => unknown {
+function compilePath(path: ItemPath): Find {
+	const [first, ...rest] = path;
+	const steps = rest.map(compileStep);
+	const start = typeof first === "string" ? memberOf(first) : () => undefined;
 	return (image) => {
-		let value: unknown = { M: image };
-		for (const step of path) value = typeof step === "string" ? member(member(value, "M"), step) : element(value, step);
+		let value = start(image);
+		for (const step of steps) value = step(value);
 		return value ?? undefined;
 	};
 }
 
-function element(value: unknown, index: number): unknown {
-	const list = member(value, "L");
-	return Array.isArray(list) ? list[index] : undefined;
+function compileStep(step: string | number): Find {
+	if (typeof step === "string") {
+		const find = memberOf(step);
+		return (value) => find(membersOf(value));
+	}
+	return (value) => {
+		const list = isObject(value) ? value.L : undefined;
+		return Array.isArray(list) ? list[step] : undefined;
+	};
+}
+
+function membersOf(value: unknown): unknown {
+	return isObject(value) ? value.M : undefined;
 }
 
 /** Own members only: an attribute may be called `constructor`. */
-function member(value: unknown, name: string): unknown {
-	return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-		? (value as Record<string, unknown>)[name]
-		: undefined;
+function memberOf(name: string): Find {
+	if (name in Object.prototype)
+		return (value) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined);
+	// Nothing that JSON.parse makes inherits another name, and a plain load costs half.
+	return (value) => (isObject(value) ? value[name] : undefined);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null;
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import type { DeadLetter } from "../runtime/dead-letters.ts";
 import { createHandler } from "../runtime/handler.ts";
 import type { Dependencies } from "../runtime/invocation.ts";
 import { createMemoryState } from "../runtime/memory-state.ts";
-import type { Delivery } from "../runtime/observer.ts";
+import { type Delivery, skippedDelivery } from "../runtime/observer.ts";
 import { RECORD_TIME } from "./factories.ts";
 
 /** A manifest of the pipeline `orders` in the environment `test`. */
@@ -87,6 +87,7 @@ export function runHandler(manifest: Manifest, wish: RunWish = {}): HandlerRun {
 		deadLetters: { park: async (letter) => void run.letters.push(letter) },
 		observer: {
 			delivery: (delivery) => void run.deliveries.push(delivery),
+			skipped: (...skip) => void run.deliveries.push(skippedDelivery(...skip)),
 			trouble: (message) => void run.troubles.push(message),
 			flush() {},
 		},

@@ -5,7 +5,6 @@ import type { ManifestConsumer } from "../../contract/manifest.ts";
 import { compileFilters } from "../../plan/filters.ts";
 import type { PipelinePlan, PlannedFunction } from "../../plan/types.ts";
 import { type Arrival, decodeEvent } from "../../runtime/arrival.ts";
-import { makeChange } from "../../runtime/change.ts";
 import { compileEventPattern } from "../../runtime/event-pattern.ts";
 import { compilePredicate } from "../../runtime/predicate.ts";
 import { type Arguments, type Command, type ExitCode, type Io, UsageError } from "../command.ts";
@@ -54,7 +53,7 @@ async function runExplain(args: Arguments, io: Io): Promise<ExitCode> {
 	const arrivals = path === undefined ? null : readEvent(resolve(io.cwd, path));
 	const plan = await loadPlan(io, { env: args.option("env") ?? "local", names: [name] });
 	if (plan === null) return 1;
-	const explanations = plan.pipelines.flatMap((pipeline) => explainPipeline(pipeline, plan.environment, arrivals));
+	const explanations = plan.pipelines.flatMap((pipeline) => explainPipeline(pipeline, arrivals));
 	if (args.option("format") === "json")
 		io.stdout(
 			`${JSON.stringify({ environment: plan.environment, pipeline: name, consumers: explanations }, null, 2)}\n`,
@@ -71,20 +70,18 @@ function readEvent(path: string): Arrival[] {
 	}
 }
 
-function explainPipeline(pipeline: PipelinePlan, environment: string, arrivals: Arrival[] | null): Explanation[] {
+function explainPipeline(pipeline: PipelinePlan, arrivals: Arrival[] | null): Explanation[] {
 	return pipeline.functions.flatMap((planned) =>
-		planned.manifest.consumers.map((consumer) => explainConsumer(planned, consumer, environment, arrivals)),
+		planned.manifest.consumers.map((consumer) => explainConsumer(planned, consumer, arrivals)),
 	);
 }
 
 function explainConsumer(
 	planned: PlannedFunction,
 	consumer: ManifestConsumer,
-	environment: string,
 	arrivals: Arrival[] | null,
 ): Explanation {
-	const { pipeline, role, table } = planned.manifest;
-	const origin = { environment, pipeline, region: "local", keys: table.keys };
+	const { role } = planned.manifest;
 	const patterns = planned.filters.map(compileEventPattern);
 	const wrap = (json: unknown) => (planned.source.type === "kinesis" ? { data: json } : json);
 	const predicate = consumer.condition && compilePredicate(consumer.condition);
@@ -93,7 +90,7 @@ function explainConsumer(
 		if (isClaimCheck(json))
 			return { eventID, selected: null, reason: "The record is claim-checked: fetch it to know.", passesFilter };
 		if (state.status !== "ready") return { eventID, selected: false, reason: state.reason, passesFilter };
-		const reason = predicate?.explain(makeChange(state.record, origin)) ?? null;
+		const reason = predicate?.explain(state.record) ?? null;
 		return { eventID, selected: reason === null, reason, passesFilter };
 	};
 	const routed = role === "router" && consumer.condition !== null;

@@ -73,7 +73,7 @@ async function writeAndCheck(
 	if (io.signal.aborted) return null;
 	await engine.idle();
 	const seconds = (Date.now() - started) / 1000;
-	const result = await verify(engine, plan, pipeline, ledger);
+	const result = await verify(engine, pipeline, ledger);
 	client.destroy();
 	return {
 		...result,

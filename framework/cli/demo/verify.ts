@@ -2,8 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { bindManifest, type ManifestConsumer } from "../../contract/manifest.ts";
 import type { Engine } from "../../local/engine.ts";
-import type { PipelinePlan, Plan } from "../../plan/types.ts";
-import { makeChange } from "../../runtime/change.ts";
+import type { PipelinePlan } from "../../plan/types.ts";
 import { compilePredicate } from "../../runtime/predicate.ts";
 import { type Arrival, compareWithLedger } from "./check.ts";
 import type { Ledger } from "./ledger.ts";
@@ -30,7 +29,7 @@ interface Delivered {
 }
 
 /** Reads lake, objects and the receiver's log back over the wire and holds them against the ledger. */
-export async function verify(engine: Engine, plan: Plan, pipeline: PipelinePlan, ledger: Ledger): Promise<Verified> {
+export async function verify(engine: Engine, pipeline: PipelinePlan, ledger: Ledger): Promise<Verified> {
 	const s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: engine.endpoint, forcePathStyle: true });
 	const manifests = pipeline.functions.map(({ manifest }) => bindManifest(manifest, engine.bindings));
 	const lakeBucket = manifests.find(({ role }) => role === "lake")?.lake?.bucket ?? "";
@@ -43,15 +42,11 @@ export async function verify(engine: Engine, plan: Plan, pipeline: PipelinePlan,
 		problems: compareWithLedger("lake", ledger, arrivals),
 		places: { lake: `s3://${lakeBucket}/pipeline=${pipeline.name}/` },
 	};
-	const origin = { environment: plan.environment, pipeline: pipeline.name, region: engine.bindings.region };
 	for (const manifest of manifests)
 		for (const consumer of manifest.consumers) {
 			const delivered = await readConsumer(engine, s3, pipeline.name, consumer);
 			const predicate = consumer.condition && compilePredicate(consumer.condition);
-			const keys = manifest.table.keys;
-			const selected = records.filter(
-				(record) => predicate?.matches(makeChange(record, { ...origin, keys })) ?? true,
-			).length;
+			const selected = records.filter((record) => predicate?.matches(record) ?? true).length;
 			const deadLetters = `dead-letters/${pipeline.name}/${consumer.name}/`;
 			const parked = (await readObjects(s3, manifest.operations.bucket, deadLetters)).length;
 			result.consumers.push(consumerResult(consumer.name, selected, parked, delivered, ledger));

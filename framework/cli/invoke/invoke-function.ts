@@ -7,7 +7,7 @@ import { type Arrival, decodeEvent } from "../../runtime/arrival.ts";
 import { createHandler } from "../../runtime/handler.ts";
 import type { Dependencies } from "../../runtime/invocation.ts";
 import { createMemoryState } from "../../runtime/memory-state.ts";
-import type { Delivery } from "../../runtime/observer.ts";
+import { type Delivery, skippedDelivery } from "../../runtime/observer.ts";
 import { type Faults, plantInDeliverers } from "./faults.ts";
 import { createRandom } from "./random.ts";
 import { type RecordedObject, type RecordedPut, recordCalls } from "./recording-client.ts";
@@ -71,6 +71,7 @@ export async function invokeFunction(planned: PlannedFunction, wish: InvokeWish)
 			delivery: (delivery) => {
 				if (planned.consumers.includes(delivery.consumer)) deliveries.push(delivery);
 			},
+			skipped: (...skip) => void deliveries.push(skippedDelivery(...skip)),
 			trouble: (message) => troubles.push(message),
 			flush() {},
 		},

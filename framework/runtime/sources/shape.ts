@@ -8,6 +8,15 @@ const EVENT_NAMES: readonly unknown[] = ["INSERT", "MODIFY", "REMOVE"];
 
 /** What a stream record lacks to be one, in words; null when it lacks nothing. */
 export function problemOf(record: unknown): string | null {
+	const problem = envelopeProblem(record);
+	if (problem !== null) return problem;
+	const { NewImage, OldImage } = (record as StreamRecord).dynamodb;
+	if (NewImage !== undefined && !isItem(NewImage)) return "its NewImage is not made of DynamoDB attributes";
+	return OldImage === undefined || isItem(OldImage) ? null : "its OldImage is not made of DynamoDB attributes";
+}
+
+/** The same without a look into the images, which costs as much as they are large. */
+export function envelopeProblem(record: unknown): string | null {
 	if (!isObject(record)) return "it is not an object";
 	if (typeof record.eventID !== "string" || record.eventID === "") return "it has no eventID";
 	if (!EVENT_NAMES.includes(record.eventName)) return "its eventName is none of INSERT, MODIFY, REMOVE";
@@ -15,7 +24,8 @@ export function problemOf(record: unknown): string | null {
 	if (!isObject(change)) return "it has no `dynamodb`";
 	if (!isKeys(change.Keys)) return "its Keys are not DynamoDB attributes";
 	for (const image of ["NewImage", "OldImage"] as const)
-		if (change[image] !== undefined && !isItem(change[image])) return `its ${image} is not made of DynamoDB attributes`;
+		if (change[image] !== undefined && !isObject(change[image]))
+			return `its ${image} is not made of DynamoDB attributes`;
 	const { userIdentity } = record;
 	return userIdentity == null || isObject(userIdentity) ? null : "its userIdentity is not an object";
 }
@@ -25,19 +35,33 @@ export function isStreamRecord(record: unknown): record is StreamRecord {
 }
 
 export function isKeys(value: unknown): value is Item {
-	return isItem(value) && Object.keys(value).length > 0;
+	return isItem(value) && !isEmpty(value);
 }
 
+function isEmpty(value: object): boolean {
+	for (const _ in value) return false;
+	return true;
+}
+
+// `for in` over what JSON.parse made: its objects inherit nothing that is enumerable, and no list of names is made.
 function isItem(value: unknown, depth = 0): value is Item {
-	return isObject(value) && Object.values(value).every((member) => isAttribute(member, depth + 1));
+	if (!isObject(value)) return false;
+	for (const name in value) if (!isAttribute(value[name], depth + 1)) return false;
+	return true;
 }
 
 function isAttribute(value: unknown, depth: number): boolean {
 	if (depth > DEEPEST || !isObject(value)) return false;
-	const tags = Object.keys(value);
-	const [tag] = tags;
-	if (tags.length !== 1 || tag === undefined) return false;
-	const content = value[tag];
+	let found: string | undefined;
+	for (const tag in value) {
+		if (found !== undefined) return false;
+		found = tag;
+	}
+	return found !== undefined && suits(found, value[found], depth);
+}
+
+/** Whether a content is one of the tag. */
+function suits(tag: string, content: unknown, depth: number): boolean {
 	switch (tag) {
 		case "S":
 		case "N":
