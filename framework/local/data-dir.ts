@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { EngineError } from "./engine-error.ts";
 
 /** Tells a folder of ours from any other: nothing else is ever emptied. */
@@ -8,9 +8,20 @@ const LOCK = "lock";
 /** Where the run that holds the folder serves it. */
 const ENDPOINT = "endpoint";
 
-/** Takes a folder for one run: creates or empties it, and holds off a second run. The answer lets it go. */
-export function openDataDir(dir: string, fresh: boolean): () => void {
-	mkdirSync(dir, { recursive: true });
+/** A folder that is held for one run. */
+export interface DataDir {
+	/** Removes what earlier runs left. */
+	empty(): void;
+	/** Lets it go. A folder that was made for this run and never used is removed. */
+	release(): void;
+}
+
+/** Folders that runs of this process hold, by path. */
+const held = new Set<string>();
+
+/** Takes a folder for one run: creates it if need be, and holds off a second run. Nothing in it changes before `empty`. */
+export function openDataDir(dir: string): DataDir {
+	const made = createFolder(dir);
 	const entries = readdirSync(dir);
 	if (entries.length > 0 && !existsSync(join(dir, MARKER)))
 		throw new EngineError(
@@ -19,10 +30,37 @@ export function openDataDir(dir: string, fresh: boolean): () => void {
 	writeFileSync(join(dir, MARKER), "Files of a local run of `pipeline dev`. `--fresh` empties this folder.\n");
 	const lock = join(dir, LOCK);
 	takeLock(lock, dir);
-	if (fresh)
-		for (const entry of readdirSync(dir))
-			if (entry !== MARKER && entry !== LOCK) rmSync(join(dir, entry), { recursive: true, force: true });
-	return () => rmSync(lock, { force: true });
+	held.add(lock);
+	return {
+		empty() {
+			for (const entry of readdirSync(dir))
+				if (entry !== MARKER && entry !== LOCK) rmSync(join(dir, entry), { recursive: true, force: true });
+		},
+		release() {
+			held.delete(lock);
+			rmSync(lock, { force: true });
+			if (made !== undefined) removeUnused(dir, made);
+		},
+	};
+}
+
+/** The answer is the outermost folder that had to be made; undefined if all were there. */
+function createFolder(dir: string): string | undefined {
+	try {
+		return mkdirSync(dir, { recursive: true });
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		throw new EngineError(`${dir} cannot be made a data folder: the system answers ${code}. Give another with --data.`);
+	}
+}
+
+function removeUnused(dir: string, made: string): void {
+	if (readdirSync(dir).some((entry) => entry !== MARKER)) return;
+	rmSync(join(dir, MARKER));
+	for (let folder = dir; readdirSync(folder).length === 0; folder = dirname(folder)) {
+		rmdirSync(folder);
+		if (folder === made) return;
+	}
 }
 
 /** Tells other programs where a folder's run can be reached, for as long as it holds the folder. */
@@ -51,7 +89,8 @@ function takeLock(file: string, dir: string): void {
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 		const holder = Number(readFileSync(file, "utf8"));
-		if (isAlive(holder))
+		// Our own number, and not ours: a container gives each run the same.
+		if (holder === process.pid ? held.has(file) : isAlive(holder))
 			throw new EngineError(
 				`${dir} is in use by process ${holder}. Stop that run, or give this one a folder of its own with --data.`,
 			);

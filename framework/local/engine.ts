@@ -16,7 +16,7 @@ import {
 	runFunction,
 	type Tamper,
 } from "./run-function.ts";
-import { type Services, startServices } from "./services.ts";
+import { type Services, startServices, takePort } from "./services.ts";
 
 export type { DeliveryReport, Tamper } from "./run-function.ts";
 
@@ -63,13 +63,18 @@ export interface Engine {
 export async function startEngine(options: EngineOptions): Promise<Engine> {
 	const dataDir = resolve(options.dataDir);
 	/** What to undo, last first. */
-	const closers: (() => unknown)[] = [openDataDir(dataDir, options.fresh ?? false)];
+	const folder = openDataDir(dataDir);
+	const closers: (() => unknown)[] = [folder.release];
 	const close = async (): Promise<void> => {
 		for (let undo = closers.pop(); undo; undo = closers.pop()) await undo();
 	};
 	try {
 		const clock = options.clock ?? systemClock;
-		const services = await startServices({ plan: options.plan, dataDir, port: options.port, clock });
+		const port = await takePort(options.port);
+		closers.push(port.close);
+		// Only now: a run that cannot be served must not have emptied anything.
+		if (options.fresh) folder.empty();
+		const services = await startServices({ plan: options.plan, dataDir, port, clock });
 		closers.push(services.close, announceEndpoint(dataDir, services.endpoint));
 		const clients = connect(services);
 		closers.push(() => disconnect(clients));

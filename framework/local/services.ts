@@ -5,12 +5,14 @@ import type { Plan, PlannedFunction } from "../plan/types.ts";
 import type { Clock } from "./clock.ts";
 import { startDynamoDb } from "./dynamodb/start.ts";
 import { EngineError } from "./engine-error.ts";
+import type { LocalService } from "./http.ts";
 import { startKinesis } from "./kinesis/start.ts";
 import { type Receiver, startReceiver } from "./receiver/start.ts";
+import { refusal } from "./refusal.ts";
 import { routeByProtocol } from "./route.ts";
 import { startS3 } from "./s3/start.ts";
 import { startSecrets } from "./secrets/start.ts";
-import { startServer } from "./server.ts";
+import { type Route, startServer } from "./server.ts";
 import type { ShardedSource } from "./source.ts";
 
 /** What the embedded services say of themselves; nothing checks it. */
@@ -28,11 +30,39 @@ export interface Services {
 export interface ServicesOptions {
 	plan: Plan;
 	dataDir: string;
-	port: number;
+	/** Where they are to be served. */
+	port: TakenPort;
 	clock: Clock;
 }
 
-/** Starts every embedded service behind one port of 127.0.0.1. */
+/** A port of 127.0.0.1 that nobody else can take any more. */
+export interface TakenPort {
+	url: string;
+	/** Until then every request is told to come again. */
+	serve(route: Route): void;
+	close(): Promise<void>;
+}
+
+/** Takes a port, 0 = a free one, before anything is changed for it. */
+export async function takePort(port: number): Promise<TakenPort> {
+	let serving: Route = () => notReady;
+	const server = await startServer({ port, route: (request) => serving(request) }).catch((error) => {
+		throw portRefused(port, error);
+	});
+	return {
+		url: server.url,
+		serve(route) {
+			serving = route;
+		},
+		close: server.close,
+	};
+}
+
+/** SDKs try again after a 503. */
+const notReady: LocalService = async ({ headers }) =>
+	refusal(headers, { status: 503, code: "ServiceUnavailable", message: "The services are starting. Try again." });
+
+/** Starts every embedded service behind the port. */
 export async function startServices({ plan, dataDir, port, clock }: ServicesOptions): Promise<Services> {
 	const common = { clock, region: REGION, accountId: ACCOUNT_ID };
 	const dynamodb = await startDynamoDb({ ...common, dataDir: join(dataDir, "dynamodb") });
@@ -53,25 +83,26 @@ export async function startServices({ plan, dataDir, port, clock }: ServicesOpti
 		await kinesis.close();
 		receiver.close();
 	};
-	const server = await startServer({ port, route }).catch(async (error: NodeJS.ErrnoException) => {
-		await closeStores();
-		throw error.code === "EADDRINUSE" ? portInUse(port) : error;
-	});
+	port.serve(route);
 	return {
-		endpoint: server.url,
-		bindings: { accountId: ACCOUNT_ID, region: REGION, receiver: `${server.url}/_receiver` },
+		endpoint: port.url,
+		bindings: { accountId: ACCOUNT_ID, region: REGION, receiver: `${port.url}/_receiver` },
 		sources: { dynamodb: dynamodb.source, kinesis: kinesis.source },
 		async close() {
-			await server.close();
+			await port.close();
 			await closeStores();
 		},
 	};
 }
 
-function portInUse(port: number): EngineError {
-	return new EngineError(
-		`Port ${port} is in use by another program. Stop that one, or run with another --port; --port 0 takes a free one.`,
-	);
+/** What the system says of a port, in words; any other error as it is. */
+function portRefused(port: number, error: NodeJS.ErrnoException): Error {
+	const wayOut = "or run with another --port; --port 0 takes a free one.";
+	if (error.code === "EADDRINUSE")
+		return new EngineError(`Port ${port} is in use by another program. Stop that one, ${wayOut}`);
+	if (error.code === "EACCES")
+		return new EngineError(`Port ${port} needs rights that this user has not. Run with those, ${wayOut}`);
+	return error;
 }
 
 /** Tells the receiver which consumers sign what they send, and with which secret. */

@@ -10,33 +10,53 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-test("a folder of someone else's is refused and left alone, even with fresh", () => {
+test("a folder of someone else's is refused and left alone", () => {
 	writeFileSync(join(dir, "thesis.txt"), "years of work");
-	expect(() => openDataDir(dir, true)).toThrow(/not from a local run/);
+	expect(() => openDataDir(dir)).toThrow(/not from a local run/);
 	expect(readdirSync(dir)).toEqual(["thesis.txt"]);
 });
 
-test("fresh empties a folder of ours; without it the data stay", () => {
-	openDataDir(dir, false)();
+test("a folder of ours can be emptied; otherwise the data stay", () => {
+	openDataDir(dir).release();
 	writeFileSync(join(dir, "table"), "items");
-	openDataDir(dir, false)();
+	openDataDir(dir).release();
 	expect(existsSync(join(dir, "table"))).toBe(true);
-	openDataDir(dir, true)();
+	const folder = openDataDir(dir);
+	folder.empty();
 	expect(existsSync(join(dir, "table"))).toBe(false);
+	expect(() => openDataDir(dir)).toThrow(`in use by process ${process.pid}`);
+	folder.release();
 });
 
-test("a second run is held off, also from emptying; the first lets go", () => {
-	const release = openDataDir(dir, false);
+test("a second run is held off; the first lets go", () => {
+	const first = openDataDir(dir);
 	writeFileSync(join(dir, "table"), "items");
-	expect(() => openDataDir(dir, true)).toThrow(`in use by process ${process.pid}`);
+	expect(() => openDataDir(dir)).toThrow(`in use by process ${process.pid}`);
 	expect(existsSync(join(dir, "table"))).toBe(true);
-	release();
-	openDataDir(dir, false)();
+	first.release();
+	openDataDir(dir).release();
 });
 
-test.each(["2147483646", "", "not a pid"])("a lock left behind is taken over: %j", (content) => {
-	openDataDir(dir, false)();
+test("a run that came to nothing leaves no folder of its own", () => {
+	const inner = join(dir, "a", "b");
+	openDataDir(inner).release();
+	expect(readdirSync(dir)).toEqual([]);
+	const used = openDataDir(inner);
+	writeFileSync(join(inner, "table"), "items");
+	used.release();
+	expect(existsSync(join(inner, "table"))).toBe(true);
+});
+
+test("a file in the way is refused in words", () => {
+	writeFileSync(join(dir, "notes"), "");
+	expect(() => openDataDir(join(dir, "notes"))).toThrow(/EEXIST.*--data/);
+});
+
+/** In a container each run has the same number: one that was killed leaves that of its successor. */
+const left = ["2147483646", "", "not a pid", String(process.pid)];
+test.each(left)("a lock left behind is taken over: %j", (content) => {
+	openDataDir(dir).release();
 	writeFileSync(join(dir, "lock"), content);
-	openDataDir(dir, false)();
+	openDataDir(dir).release();
 	expect(existsSync(join(dir, "lock"))).toBe(false);
 });

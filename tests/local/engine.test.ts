@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -114,14 +116,22 @@ test("a second start goes on where the first ended; close hands on what waited",
 test("a port that is taken, a folder in use and other keys are refused in words", async () => {
 	const port = Number(new URL(engine.endpoint).port);
 	const other = mkdtempSync(join(tmpdir(), "engine-"));
-	await expect(start({ port, dataDir: other })).rejects.toThrow(`Port ${port} is in use`);
+	const data = join(other, "data");
+	await expect(start({ port, dataDir: data })).rejects.toThrow(`Port ${port} is in use`);
+	expect(existsSync(data)).toBe(false);
 	await expect(start()).rejects.toThrow("is in use by process");
 	await engine.close();
 	const changed = structuredClone(plan);
 	const table = changed.pipelines[0]?.resources.find(({ type }) => type === "AWS::DynamoDB::Table");
 	if (table?.type === "AWS::DynamoDB::Table") table.properties.keys.sort = null;
 	await expect(start({ plan: changed })).rejects.toThrow(/keys uuid \(S\), user \(S\).*--fresh/);
+	const taken = createServer().listen(0, "127.0.0.1");
+	await once(taken, "listening");
+	await expect(start({ port: (taken.address() as AddressInfo).port, fresh: true })).rejects.toThrow("is in use");
+	taken.close();
 	engine = await start();
+	// What it refused to do, it did not begin: nothing was emptied.
+	expect(await stored()).toEqual(["a", "b", "c", "d", "e"]);
 	rmSync(other, { recursive: true, force: true });
 });
 
