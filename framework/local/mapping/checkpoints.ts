@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { EngineError } from "../engine-error.ts";
 import type { Position } from "../source.ts";
 
 export type Checkpoint = Position | { type: "CLOSED" };
@@ -18,7 +19,7 @@ export interface Checkpoints {
 	set(shardId: string, checkpoint: Checkpoint): void;
 	/** Forgets shards that the stream no longer lists. */
 	keepOnly(shardIds: readonly string[]): void;
-	/** Resolves when what was set is on disk. */
+	/** Resolves when what was set is on disk; rejects if it cannot be written. */
 	flush(): Promise<void>;
 }
 
@@ -29,17 +30,24 @@ export interface Checkpoints {
 export function openCheckpoints(file: string, streamArn: string, now: number): Checkpoints {
 	const state = load(file, streamArn) ?? { streamArn, startedAt: now, shards: {} };
 	mkdirSync(dirname(file), { recursive: true });
-	writeFileSync(file, JSON.stringify(state));
+	writeFileSync(`${file}.new`, JSON.stringify(state));
+	renameSync(`${file}.new`, file);
 
 	let dirty = false;
 	let writing: Promise<void> | null = null;
 	const write = async (): Promise<void> => {
-		while (dirty) {
-			dirty = false;
-			await writeFile(`${file}.new`, JSON.stringify(state));
-			await rename(`${file}.new`, file);
+		try {
+			while (dirty) {
+				dirty = false;
+				await writeFile(`${file}.new`, JSON.stringify(state));
+				await rename(`${file}.new`, file);
+			}
+		} catch (error) {
+			dirty = true;
+			throw error;
+		} finally {
+			writing = null;
 		}
-		writing = null;
 	};
 	return {
 		startedAt: state.startedAt,
@@ -47,7 +55,8 @@ export function openCheckpoints(file: string, streamArn: string, now: number): C
 		set(shardId, checkpoint) {
 			state.shards[shardId] = checkpoint;
 			dirty = true;
-			writing ??= write();
+			// A position that cannot be written is not lost: the next one, or the drain, tries again.
+			writing ??= write().catch(() => {});
 		},
 		keepOnly(shardIds) {
 			const known = new Set(shardIds);
@@ -55,6 +64,7 @@ export function openCheckpoints(file: string, streamArn: string, now: number): C
 		},
 		async flush() {
 			await writing;
+			await write();
 		},
 	};
 }
@@ -67,6 +77,17 @@ function load(file: string, streamArn: string): State | null {
 		if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
 		throw error;
 	}
-	const state = JSON.parse(text) as State;
+	const state = parse(file, text);
 	return state.streamArn === streamArn ? state : null;
+}
+
+function parse(file: string, text: string): State {
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw new EngineError(
+			`${file} is damaged: it holds where a function stood in its stream. Delete it, and the function begins anew, ` +
+				"with what it had already repeated; or run with --fresh to start empty.",
+		);
+	}
 }
