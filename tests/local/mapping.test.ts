@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstFailure } from "../../framework/local/mapping/answer.ts";
+import { compileFilters } from "../../framework/local/mapping/record.ts";
 import { type Bench, createBench } from "./mapping-bench.ts";
 
 let bench: Bench;
@@ -164,6 +165,26 @@ describe("batches", () => {
 		const second = bench.start();
 		await bench.settle(second);
 		expect(bench.invocations).toEqual([[wanted]]);
+	});
+});
+
+describe("filters on Kinesis", () => {
+	const passes = (data: string, ...patterns: object[]): boolean | undefined => {
+		const json = JSON.stringify({ kinesis: { partitionKey: "p", data: Buffer.from(data).toString("base64") } });
+		return compileFilters("kinesis", patterns)?.({ sequenceNumber: "1", arrivedAt: 0, json });
+	};
+	const absent = { data: { a: [{ exists: false }] } };
+
+	test.each([
+		["JSON with the value", '{"a":"x"}', [{ data: { a: ["x"] } }], true],
+		["JSON with another", '{"a":"y"}', [{ data: { a: ["x"] } }], false],
+		["JSON without the member, asked to be absent", "{}", [absent], true],
+		["no JSON, asked to be absent", "not JSON", [absent], false],
+		["no JSON, one alternative of it", "not JSON", [{ $or: [absent, { data: { b: ["x"] } }] }], false],
+		["no JSON, and a pattern that does not look", "not JSON", [{ partitionKey: ["p"] }], true],
+		["no JSON, and one of two patterns that does not look", "not JSON", [absent, { partitionKey: ["p"] }], true],
+	])("%s", (_name, data, patterns, expected) => {
+		expect(passes(data, ...patterns)).toBe(expected);
 	});
 });
 

@@ -10,8 +10,8 @@ interface RawRecord {
 }
 
 /**
- * Whether a record passes at least one of the patterns. Kinesis data is matched decoded, under `data`;
- * data that is no JSON passes only patterns that do not look at it
+ * Whether a record passes at least one of the patterns. Kinesis data is matched decoded, under `data`; data that is no JSON passes
+ * only patterns that do not look at it, not even one that asks for an absent member
  * (Lambda developer guide, "Control which events Lambda sends to your function").
  */
 export function compileFilters(
@@ -19,14 +19,20 @@ export function compileFilters(
 	patterns: readonly object[],
 ): ((event: SourceEvent) => boolean) | null {
 	if (patterns.length === 0) return null;
-	const tests = patterns.map((pattern) => compileEventPattern(pattern));
+	const tests = patterns.map((pattern) => ({ matches: compileEventPattern(pattern), readsData: readsData(pattern) }));
 	return (event) => {
 		const record = JSON.parse(event.json) as RawRecord;
 		const subject = sourceType === "kinesis" ? withDecodedData(record) : record;
-		return tests.some((test) => test(subject));
+		const opaque = sourceType === "kinesis" && !("data" in subject);
+		return tests.some((test) => !(opaque && test.readsData) && test.matches(subject));
 	};
 }
 
+function readsData(pattern: { data?: unknown; $or?: object[] }): boolean {
+	return pattern.data !== undefined || (pattern.$or ?? []).some(readsData);
+}
+
+/** Without `data` if that is no JSON. */
 function withDecodedData(record: RawRecord): object {
 	const { data, ...metadata } = record.kinesis ?? {};
 	try {
