@@ -2,7 +2,7 @@ import type { Bindings } from "../contract/manifest.ts";
 import { systemClock } from "./clock.ts";
 import { findEndpoint, isDataDir, openDataDir } from "./data-dir.ts";
 import { EngineError } from "./engine-error.ts";
-import { ACCOUNT_ID, REGION, startServices } from "./services.ts";
+import { ACCOUNT_ID, REGION, startServices, takePort } from "./services.ts";
 
 /** The embedded services of a data folder, for a program that is not the run itself. */
 export interface Attached {
@@ -24,18 +24,18 @@ export async function attach(dataDir: string): Promise<Attached> {
 		const bindings = { accountId: ACCOUNT_ID, region: REGION, receiver: `${endpoint}/_receiver` };
 		return { endpoint, bindings, running: true, close: async () => {} };
 	}
-	const release = openDataDir(dataDir, false);
+	const folder = openDataDir(dataDir);
 	try {
 		const nothing = { formatVersion: 1, environment: "local", resources: [], pipelines: [] } as const;
 		const plan = { ...nothing, resources: [], pipelines: [] };
-		const services = await startServices({ plan, dataDir, port: 0, clock: systemClock });
+		const services = await startServices({ plan, dataDir, port: await takePort(0), clock: systemClock });
 		const close = async (): Promise<void> => {
 			await services.close();
-			release();
+			folder.release();
 		};
 		return { endpoint: services.endpoint, bindings: services.bindings, running: false, close };
 	} catch (error) {
-		release();
+		folder.release();
 		throw error;
 	}
 }

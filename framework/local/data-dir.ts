@@ -31,6 +31,8 @@ export function openDataDir(dir: string): DataDir {
 	const lock = join(dir, LOCK);
 	takeLock(lock, dir);
 	held.add(lock);
+	// Of a run that was killed: nothing answers there.
+	rmSync(join(dir, ENDPOINT), { force: true });
 	return {
 		empty() {
 			for (const entry of readdirSync(dir))
@@ -74,7 +76,7 @@ export function announceEndpoint(dir: string, url: string): () => void {
 export function findEndpoint(dir: string): string | null {
 	const lock = join(dir, LOCK);
 	const file = join(dir, ENDPOINT);
-	if (!existsSync(lock) || !existsSync(file) || !isAlive(Number(readFileSync(lock, "utf8")))) return null;
+	if (!existsSync(lock) || !existsSync(file) || !isHeld(lock, Number(readFileSync(lock, "utf8")))) return null;
 	return readFileSync(file, "utf8");
 }
 
@@ -89,8 +91,7 @@ function takeLock(file: string, dir: string): void {
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 		const holder = Number(readFileSync(file, "utf8"));
-		// Our own number, and not ours: a container gives each run the same.
-		if (holder === process.pid ? held.has(file) : isAlive(holder))
+		if (isHeld(file, holder))
 			throw new EngineError(
 				`${dir} is in use by process ${holder}. Stop that run, or give this one a folder of its own with --data.`,
 			);
@@ -98,6 +99,11 @@ function takeLock(file: string, dir: string): void {
 		rmSync(file, { force: true });
 		takeLock(file, dir);
 	}
+}
+
+/** Our own number may be that of a run that was killed: a container gives each run the same. */
+function isHeld(lock: string, holder: number): boolean {
+	return holder === process.pid ? held.has(lock) : isAlive(holder);
 }
 
 function isAlive(pid: number): boolean {

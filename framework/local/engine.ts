@@ -62,8 +62,8 @@ export interface Engine {
 /** Runs a plan on this machine: embedded services, the functions as their real bundles, and mappings between them. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
 	const dataDir = resolve(options.dataDir);
-	/** What to undo, last first. */
 	const folder = openDataDir(dataDir);
+	/** What to undo, last first. */
 	const closers: (() => unknown)[] = [folder.release];
 	const close = async (): Promise<void> => {
 		for (let undo = closers.pop(); undo; undo = closers.pop()) await undo();

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openDataDir } from "../../framework/local/data-dir.ts";
+import { announceEndpoint, findEndpoint, openDataDir } from "../../framework/local/data-dir.ts";
 
 let dir: string;
 beforeEach(() => {
@@ -57,6 +57,12 @@ const left = ["2147483646", "", "not a pid", String(process.pid)];
 test.each(left)("a lock left behind is taken over: %j", (content) => {
 	openDataDir(dir).release();
 	writeFileSync(join(dir, "lock"), content);
-	openDataDir(dir).release();
+	announceEndpoint(dir, "http://127.0.0.1:1");
+	expect(findEndpoint(dir)).toBeNull();
+	const folder = openDataDir(dir);
+	expect(findEndpoint(dir)).toBeNull();
+	announceEndpoint(dir, "http://127.0.0.1:2");
+	expect(findEndpoint(dir)).toBe("http://127.0.0.1:2");
+	folder.release();
 	expect(existsSync(join(dir, "lock"))).toBe(false);
 });

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -18,7 +19,8 @@ let project: TemporaryProject;
 beforeEach(async () => {
 	project = createProject({ "pipelines/orders.yaml": ORDERS });
 	const dataDir = join(project.root, ".tributary", "dev");
-	openDataDir(dataDir, true)();
+	mkdirSync(dataDir, { recursive: true });
+	openDataDir(dataDir).release();
 	const services = await attach(dataDir);
 	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 	const s3 = new S3Client({ endpoint: services.endpoint, region: "us-east-1", forcePathStyle: true, credentials });
