@@ -108,6 +108,9 @@ function buildTable(table: ValueObject): TableDefinition {
 		deletionProtection: table.deletionProtection as boolean,
 		tableClass: table.tableClass as TableDefinition["tableClass"],
 		kmsKey: (table.kmsKey as string | undefined) ?? null,
+		existing: (table.existing as string | undefined) ?? null,
+		otherReaders: table.otherReaders as number,
+		globalTable: table.globalTable as boolean,
 	};
 }
 
@@ -142,11 +145,14 @@ function buildFanOut(fanOut: ValueObject): FanOutDefinition {
 }
 
 function buildFunction(settings: ValueObject): FunctionSettings {
-	const { batchSize, maxBatchingWindowSeconds, parallelization, memoryMb, timeoutSeconds } = settings as Record<
-		string,
-		number
-	>;
-	return { batchSize, maxBatchingWindowSeconds, parallelization, memoryMb, timeoutSeconds } as FunctionSettings;
+	return {
+		batchSize: settings.batchSize as number,
+		maxBatchingWindowSeconds: settings.maxBatchingWindowSeconds as number,
+		parallelization: settings.parallelization as number,
+		memoryMb: settings.memoryMb as number,
+		timeoutSeconds: settings.timeoutSeconds as number,
+		reservedConcurrency: (settings.reservedConcurrency as number | undefined) ?? null,
+	};
 }
 
 /** An impossible time is left as written; a check refuses it. */

@@ -39,7 +39,8 @@ export function compileDefinition(
 	const consumers = buildConsumers(value, conditions, (path) => pathsOfEnvironment(root, path, environment));
 	const definition = buildDefinition(value, environment, consumers);
 	const isWritten = (...path: (string | number)[]) => findAnnotated(root, path) !== undefined;
-	const meaning = checkMeaning({ definition, consumers, kinds, isWritten });
+	const isOwn = (...path: (string | number)[]) => isWrittenIn(pipeline, findAnnotated(root, path));
+	const meaning = checkMeaning({ definition, consumers, kinds, isWritten, isOwn });
 	const refused = meaning.some(({ code }) => DIAGNOSTIC_CODES[code].severity === "error");
 	return { definition: refused ? null : definition, diagnostics: toDiagnostics(meaning) };
 }
@@ -63,6 +64,14 @@ export function place({ code, path, at, detail, help }: PathDiagnostic, origin: 
 function isReportedNull(root: Annotated, { code, path }: PathDiagnostic): boolean {
 	const origin = code === "key-missing" ? findOrigin(root, path) : null;
 	return origin?.source.missing.some((missing) => formatPath(missing) === formatPath(origin.path)) ?? false;
+}
+
+/** Whether a value, or a part of it, stands in a file. */
+function isWrittenIn(source: Source, annotated: Annotated | undefined): boolean {
+	if (annotated === undefined) return false;
+	return (
+		annotated.origin?.source === source || [...annotated.members.values()].some((each) => isWrittenIn(source, each))
+	);
 }
 
 function sourceText(root: Annotated, path: DocumentPath): string {

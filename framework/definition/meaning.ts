@@ -9,12 +9,15 @@ import {
 	checkKinds,
 	checkStarts,
 } from "./checks/consumers.ts";
+import { checkAdopted, checkReaders } from "./checks/readers.ts";
 import { checkKeysDiffer, checkTtlIsNoKey, checkViewType, hintAtExpiredItems } from "./checks/table.ts";
 
 const CHECKS: readonly Check[] = [
 	checkKeysDiffer,
 	checkTtlIsNoKey,
 	checkViewType,
+	checkAdopted,
+	checkReaders,
 	checkConsumersExist,
 	checkConsumerNames,
 	checkBudgets,

@@ -37,6 +37,12 @@ export interface TableDefinition {
 	deletionProtection: boolean;
 	tableClass: "STANDARD" | "STANDARD_INFREQUENT_ACCESS";
 	kmsKey: string | null;
+	/** Name of somebody else's table that is adopted; null = the pipeline owns its table. */
+	existing: string | null;
+	/** Readers of its stream beside this pipeline. */
+	otherReaders: number;
+	/** Whether it has replicas in other regions. */
+	globalTable: boolean;
 }
 
 /** What every function's mapping and size can be told. */
@@ -46,6 +52,8 @@ export interface FunctionSettings {
 	parallelization: number;
 	memoryMb: number;
 	timeoutSeconds: number;
+	/** null = shares the account's. */
+	reservedConcurrency: number | null;
 }
 
 export interface LakeDefinition extends FunctionSettings {

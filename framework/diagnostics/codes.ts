@@ -37,6 +37,8 @@ export const DIAGNOSTIC_CODES = {
 	"key-attributes-equal": { severity: "error", summary: "Partition and sort key are one attribute" },
 	"ttl-is-key": { severity: "error", summary: "TTL attribute is a key" },
 	"view-type-too-narrow": { severity: "error", summary: "Stream's view type lacks an image that is needed" },
+	"table-not-owned": { severity: "error", summary: "Setting of a table that the pipeline does not own" },
+	"stream-readers": { severity: "error", summary: "Table's stream takes no more readers" },
 	"budget-beyond-retention": { severity: "error", summary: "Retry budget outlasts the records" },
 	"direct-start": { severity: "error", summary: "A direct fan-out has no start of its own" },
 	"direct-enhanced-fan-out": { severity: "error", summary: "A direct fan-out has no enhanced fan-out" },

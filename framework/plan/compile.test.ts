@@ -123,6 +123,65 @@ test("more than two shared readers are warned of; enhanced ones do not count", (
 	);
 });
 
+test("one reader left: the router has it, and the lake is the first consumer of Kinesis", () => {
+	const adopted = yaml("{ mode: kinesis, retentionHours: 48 }", `name: one, ${LOG}`).replace(
+		"table: {",
+		"table: { existing: orders-eu, globalTable: true,",
+	);
+	const pipeline = plan(adopted);
+	expect(pipeline.functions.map(({ id, source }) => [id, source.type, source.resource])).toEqual([
+		["lake", "kinesis", "fan-out"],
+		["router", "dynamodb", "table"],
+		["one", "kinesis", "fan-out"],
+	]);
+	expect(find(pipeline, "lake")).toMatchObject({
+		filters: [],
+		mapping: { startingPosition: "TRIM_HORIZON", maximumRecordAgeInSeconds: 46 * 3600 },
+	});
+	expect(pipeline.notes[0]).toContain("one reader left");
+	expect(pipeline.notes[1]).toContain("2 shared readers");
+	expect(pipeline.resources[0]).toMatchObject({ name: "orders-eu", properties: { existing: true } });
+	expect(find(pipeline, "one").manifest.table.name).toBe("orders-eu");
+	// Nothing in the plan says what nobody asserted.
+	expect(pipeline.resources[0]?.properties).not.toHaveProperty("billing");
+	expect(plan(adopted, "local").resources[0]).toMatchObject({ name: "orders-eu", properties: { existing: false } });
+});
+
+test("concurrency that is reserved is the function's, and in direct the least that anyone asks for", () => {
+	const reserved = (fanOut: string) =>
+		plan(
+			yaml(
+				fanOut,
+				`name: one, ${LOG}, reservedConcurrency: 3, parallelization: 2`,
+				`name: two, ${LOG}, reservedConcurrency: 5`,
+			),
+		);
+	const kinesis = reserved("{ mode: kinesis, shards: 2 }");
+	expect(kinesis.functions.map(({ reservedConcurrency }) => reservedConcurrency)).toEqual([null, null, 3, 5]);
+	expect(kinesis.notes).toContain(
+		"Warning: one reserves 3 invocations but its mapping makes up to 4: Lambda throttles the rest, and their shards wait.",
+	);
+	expect(kinesis.notes.filter((note) => note.startsWith("Concurrency"))).toEqual([
+		expect.stringContaining(
+			"2 invocations for each shard of the table's stream, and 6 for the Kinesis stream's 2 shards.",
+		),
+	]);
+	expect(find(reserved("direct"), "router").reservedConcurrency).toBe(3);
+});
+
+test("enhanced readers beyond what Kinesis makes at once, and beyond what every account has, are told of", () => {
+	const notes = (count: number) =>
+		plan(
+			yaml(
+				"{ mode: kinesis, capacity: on-demand }",
+				...Array.from({ length: count }, (_, index) => `name: c${index}, ${LOG}, enhancedFanOut: true`),
+			),
+		).notes.filter((note) => note.includes("enhanced fan-out consumers"));
+	expect(notes(5)).toEqual([]);
+	expect(notes(6)).toHaveLength(1);
+	expect(notes(21)[1]).toContain("on-demand Advantage");
+});
+
 test("what the environment shares is there once, with each pipeline's expirations", () => {
 	const orders = defineYaml("orders", `${yaml("kinesis", `name: one, ${LOG}`)}lake: { retentionDays: 30 }\n`);
 	const archive = defineYaml("archive", yaml("direct", `name: one, ${LOG}`).replace("orders", "archive"));

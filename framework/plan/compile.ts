@@ -34,19 +34,20 @@ export function compilePlan(
 
 function planPipeline(scope: Scope): PipelinePlan {
 	const { definition, consumers } = scope;
+	const functions = planFunctions(scope);
 	return {
 		name: definition.name,
 		description: definition.description,
 		owner: definition.owner,
 		tags: definition.tags,
 		topology: definition.fanOut.mode,
-		functions: planFunctions(scope),
+		functions,
 		resources: planResources(scope),
 		targets: consumers.map(({ settings, contribution }) => ({
 			consumer: settings.name,
 			target: contribution.target,
 		})),
 		guarantees: planGuarantees(definition),
-		notes: planNotes(definition),
+		notes: planNotes(scope, functions),
 	};
 }

@@ -4,7 +4,7 @@ import type { FunctionSettings, LakeDefinition } from "../definition/types.ts";
 import { compileFilters } from "./filters.ts";
 import { combineDirect, FROM_HORIZON, planMapping, positionOf, retentionHours } from "./mapping.ts";
 import { streamConsumerId } from "./resources.ts";
-import type { Scope, ScopedConsumer } from "./scope.ts";
+import { lakeReadsKinesis, type Scope, type ScopedConsumer, tableName } from "./scope.ts";
 import { planStatements } from "./statements.ts";
 import type { Mapping, PlannedFunction } from "./types.ts";
 
@@ -27,7 +27,7 @@ function planLake(scope: Scope, lake: LakeDefinition): PlannedFunction {
 		id: "lake",
 		role: "lake",
 		why: `Stores every record as JSON lines (${lake.compression}) in the lake bucket, all of a batch or none.`,
-		...readTable(scope, lake),
+		...(lakeReadsKinesis(scope) ? readKinesis(scope, lake) : readTable(scope, lake)),
 		manifest: { lake: { bucket, compression: lake.compression } },
 	});
 }
@@ -54,17 +54,16 @@ function planDirectRouter(scope: Scope): PlannedFunction {
 }
 
 function planConsumer(scope: Scope, consumer: ScopedConsumer): PlannedFunction {
-	const { names, definition } = scope;
 	const { settings } = consumer;
-	const resource = settings.enhancedFanOut ? streamConsumerId(settings.name) : "fan-out";
 	return assemble(scope, {
 		id: settings.name,
 		role: "consumer",
 		why: "Delivers at its own pace, with retries and dead letters of its own.",
-		settings,
-		source: { type: "kinesis", resource },
+		...readKinesis(scope, settings, {
+			position: positionOf(settings.start),
+			resource: settings.enhancedFanOut ? streamConsumerId(settings.name) : "fan-out",
+		}),
 		filters: compileFilters(settings.when, "kinesis").filters,
-		mapping: planMapping(settings, positionOf(settings.start), retentionHours(definition.fanOut), names),
 		serves: [consumer],
 	});
 }
@@ -76,6 +75,20 @@ function readTable({ names }: Scope, settings: FunctionSettings) {
 		source: { type: "dynamodb", resource: "table" } as const,
 		filters: [],
 		mapping: planMapping(settings, FROM_HORIZON, TABLE_STREAM_RETENTION_HOURS, names),
+	};
+}
+
+/** A reader of the Kinesis stream, of all of it unless it says otherwise. */
+function readKinesis(
+	{ names, definition }: Scope,
+	settings: FunctionSettings,
+	{ position = FROM_HORIZON, resource = "fan-out" } = {},
+) {
+	return {
+		settings,
+		source: { type: "kinesis", resource } as const,
+		filters: [] as object[],
+		mapping: planMapping(settings, position, retentionHours(definition.fanOut), names),
 	};
 }
 
@@ -106,7 +119,7 @@ function assemble(scope: Scope, parts: Parts): PlannedFunction {
 		mapping,
 		memoryMb: settings.memoryMb,
 		timeoutSeconds: settings.timeoutSeconds,
-		reservedConcurrency: null,
+		reservedConcurrency: settings.reservedConcurrency,
 		secrets: distinct(serves.flatMap(({ contribution }) => contribution.secrets)),
 		manifest: planManifest(scope, parts, serves),
 	};
@@ -114,7 +127,8 @@ function assemble(scope: Scope, parts: Parts): PlannedFunction {
 	return { ...planned, statements: planStatements(planned, scope, contributed) };
 }
 
-function planManifest({ environment, names, definition }: Scope, parts: Parts, serves: ScopedConsumer[]): Manifest {
+function planManifest(scope: Scope, parts: Parts, serves: ScopedConsumer[]): Manifest {
+	const { environment, names, definition } = scope;
 	const { keys, ttl, viewType } = definition.table;
 	return {
 		formatVersion: MANIFEST_FORMAT_VERSION,
@@ -122,7 +136,7 @@ function planManifest({ environment, names, definition }: Scope, parts: Parts, s
 		pipeline: definition.name,
 		function: parts.id,
 		role: parts.role,
-		table: { name: names.table(definition.name), keys, ttl, viewType },
+		table: { name: tableName(scope), keys, ttl, viewType },
 		stateTable: names.stateTable(),
 		operations: { bucket: names.bucket("operations") },
 		lake: null,

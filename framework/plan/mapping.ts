@@ -50,17 +50,20 @@ export const DIRECT_RULES = {
 	parallelization: { choose: Math.min, word: "least" },
 	memoryMb: { choose: Math.max, word: "most" },
 	timeoutSeconds: { choose: Math.max, word: "most" },
+	reservedConcurrency: { choose: Math.min, word: "least" },
 } as const satisfies Record<keyof FunctionSettings, { choose: (...values: number[]) => number; word: string }>;
 
 /** One function and one mapping for the fan-out and all of its consumers. */
 export function combineDirect({ fanOut, consumers }: Definition): FunctionSettings {
-	const of = (key: keyof FunctionSettings): number =>
+	const of = (key: Exclude<keyof FunctionSettings, "reservedConcurrency">): number =>
 		DIRECT_RULES[key].choose(fanOut[key], ...consumers.map((consumer) => consumer[key]));
+	const reserved = [fanOut, ...consumers].flatMap(({ reservedConcurrency }) => reservedConcurrency ?? []);
 	return {
 		batchSize: of("batchSize"),
 		maxBatchingWindowSeconds: of("maxBatchingWindowSeconds"),
 		parallelization: of("parallelization"),
 		memoryMb: of("memoryMb"),
 		timeoutSeconds: of("timeoutSeconds"),
+		reservedConcurrency: reserved.length === 0 ? null : DIRECT_RULES.reservedConcurrency.choose(...reserved),
 	};
 }

@@ -1,6 +1,9 @@
 import type { Definition, FunctionSettings } from "../definition/types.ts";
+import { noteCapacity } from "./capacity.ts";
 import { compileFilters } from "./filters.ts";
 import { combineDirect, DIRECT_RULES } from "./mapping.ts";
+import { lakeReadsKinesis, type Scope } from "./scope.ts";
+import type { PlannedFunction } from "./types.ts";
 import { count } from "./words.ts";
 
 /** Kinesis Data Streams developer guide, "Quotas and limits": of a shard, for all shared readers together, and what it takes in. */
@@ -9,25 +12,32 @@ const SHARED_READS = 5;
 const SHARD_WRITE_MB = 1;
 
 /** What a person should know beside the plan's numbers. */
-export function planNotes(definition: Definition): string[] {
+export function planNotes(scope: Scope, functions: readonly PlannedFunction[]): string[] {
+	const { definition } = scope;
 	const { fanOut, lake } = definition;
 	return [
-		...(fanOut.mode === "direct" ? noteCombined(definition) : noteSharedReads(definition)),
+		...(lakeReadsKinesis(scope) ? [LAKE_BEHIND_ROUTER] : []),
+		...(fanOut.mode === "direct" ? noteCombined(definition) : noteSharedReads(scope)),
 		"Changes of one item travel one after another: an item can change as often as its slowest consumer can follow.",
+		...noteCapacity(functions, fanOut),
 		...(lake ? [] : ["There is no lake: what a consumer has had cannot be replayed, and the stream forgets it."]),
 		// A direct router has no filter: it serves every consumer.
 		...(fanOut.mode === "direct" ? [] : noteFilters(definition)),
 	];
 }
 
-function noteSharedReads({ consumers }: Definition): string[] {
-	const shared = consumers.filter(({ enhancedFanOut }) => !enhancedFanOut);
-	if (shared.length === 0) return [];
-	const readers = `${count(shared.length, "shared reader")} of the Kinesis stream`;
+const LAKE_BEHIND_ROUTER =
+	"The table's stream has one reader left, the router; the lake reads the Kinesis stream, and has a record once the router has forwarded it.";
+
+function noteSharedReads(scope: Scope): string[] {
+	const consumers = scope.definition.consumers.filter(({ enhancedFanOut }) => !enhancedFanOut);
+	const shared = consumers.length + (lakeReadsKinesis(scope) ? 1 : 0);
+	if (shared === 0) return [];
+	const readers = `${count(shared, "shared reader")} of the Kinesis stream`;
 	const rate = `${SHARED_READ_MB} MB/s and ${SHARED_READS} reads/s of each shard`;
-	if (shared.length * SHARD_WRITE_MB <= SHARED_READ_MB)
+	if (shared * SHARD_WRITE_MB <= SHARED_READ_MB)
 		return [`${readers} on ${rate}, which is enough for two when a shard takes in its ${SHARD_WRITE_MB} MB/s.`];
-	const each = Number((SHARED_READ_MB / shared.length).toFixed(2));
+	const each = Number((SHARED_READ_MB / shared).toFixed(2));
 	return [
 		`Warning: ${readers} divide ${rate}: ${each} MB/s each, while a shard takes in up to ${SHARD_WRITE_MB} MB/s. At full load they fall behind; \`enhancedFanOut: true\` gives a consumer reads of its own.`,
 	];
@@ -43,7 +53,7 @@ function noteCombined(definition: Definition): string[] {
 			...consumers.map((each) => ({ name: each.name, value: each[key] })),
 		];
 		if (wishes.every(({ value }) => value === combined[key])) return [];
-		const asked = wishes.map(({ name, value }) => `${name} ${value}`).join(", ");
+		const asked = wishes.map(({ name, value }) => `${name} ${value ?? "none"}`).join(", ");
 		return [`The router's ${key} is ${combined[key]}, the ${DIRECT_RULES[key].word} of ${asked}.`];
 	});
 }

@@ -2,8 +2,8 @@ import type { ContributedResource } from "../contract/consumer-definition.ts";
 import { claimCheckPrefix, lakePrefix } from "../contract/places.ts";
 import type { FanOutDefinition } from "../definition/types.ts";
 import type { Names } from "./names.ts";
-import type { Scope } from "./scope.ts";
-import type { BucketProperties, PlannedResource } from "./types.ts";
+import { type Scope, tableName } from "./scope.ts";
+import type { BucketProperties, PlannedResource, TableProperties } from "./types.ts";
 
 /** Days beyond the stream's retention for which a claim-checked record stays, to redrive what Lambda gave up. */
 const CLAIM_CHECK_GRACE_DAYS = 7;
@@ -15,16 +15,27 @@ export function streamConsumerId(consumer: string): string {
 
 /** What belongs to one pipeline. */
 export function planResources(scope: Scope): PlannedResource[] {
-	const { names, definition } = scope;
+	const {
+		fanOut,
+		table: { existing },
+	} = scope.definition;
 	const table: PlannedResource = {
 		type: "AWS::DynamoDB::Table",
 		id: "table",
-		name: names.table(definition.name),
-		why: "Producers write items here; its stream tells every change.",
-		properties: { ...definition.table, existing: false, otherReaders: 0, tags: definition.tags },
+		name: tableName(scope),
+		why: `${existing === null ? "" : "Another owner's. "}Producers write items here; its stream tells every change.`,
+		properties: planTable(scope),
 	};
-	const { fanOut } = definition;
 	return fanOut.mode === "direct" ? [table] : [table, planStream(scope, fanOut), ...planStreamConsumers(scope)];
+}
+
+/** Locally nothing is there to adopt: the table is made, so that the pipeline can run. */
+function planTable({ environment, definition }: Scope): TableProperties {
+	const { keys, ttl, viewType, kmsKey, otherReaders, existing, globalTable: _, ...owned } = definition.table;
+	const facts = { keys, ttl, viewType, kmsKey, otherReaders };
+	return existing === null || environment === "local"
+		? { ...facts, existing: false, ...owned, tags: definition.tags }
+		: { ...facts, existing: true };
 }
 
 function planStream({ names, definition }: Scope, fanOut: FanOutDefinition & { mode: "kinesis" }) {

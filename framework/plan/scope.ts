@@ -1,4 +1,5 @@
 import type { ConsumerContribution, ConsumerDefinitions, PlanContext } from "../contract/consumer-definition.ts";
+import { readersLeft } from "../contract/readers.ts";
 import type { ConsumerSettings, Definition } from "../definition/types.ts";
 import type { Names } from "./names.ts";
 
@@ -14,6 +15,16 @@ export interface Scope {
 	names: Names;
 	definition: Definition;
 	consumers: ScopedConsumer[];
+}
+
+/** Physical name of the pipeline's table, its own or the one it adopts. */
+export function tableName({ names, definition }: Scope): string {
+	return definition.table.existing ?? names.table(definition.name);
+}
+
+/** Whether the lake reads the Kinesis stream because the table's stream has one reader left, which is the router's. */
+export function lakeReadsKinesis({ definition: { lake, fanOut, table } }: Scope): boolean {
+	return lake !== null && fanOut.mode === "kinesis" && readersLeft(table) === 1;
 }
 
 /** Asks the kinds for their part of a definition. */

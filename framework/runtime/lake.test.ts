@@ -65,3 +65,22 @@ test("what is malformed is stored as it is, a line each", async () => {
 		.split("\n");
 	expect(lines.map((line) => JSON.parse(line))).toEqual([{ nonsense: "a\nb" }, null, kinesis]);
 });
+
+test("behind the router, on Kinesis, a record lies where and as it would from the table", async () => {
+	const event = streamEvent([{ number: 1 }, { number: 2, time: RECORD_TIME + 3600 }]);
+	const forwarded = event.Records.map((record, index) => ({
+		eventSource: "aws:kinesis",
+		kinesis: {
+			data: Buffer.from(JSON.stringify(record)).toString("base64"),
+			sequenceNumber: `4957${index}`,
+			// Kinesis has them a day later: that is not their time.
+			approximateArrivalTimestamp: RECORD_TIME + 86_400,
+		},
+	}));
+	const direct = await store(event);
+	const behind = await store({ Records: forwarded });
+	expect(behind.objects.map(({ Key }) => Key)).toEqual(direct.objects.map(({ Key }) => Key));
+	expect(behind.objects.map(({ Body }) => gunzipSync(Body).toString())).toEqual(
+		direct.objects.map(({ Body }) => gunzipSync(Body).toString()),
+	);
+});

@@ -24,6 +24,7 @@ function functionKeys(path: string, given: Settings = {}): Record<string, Change
 		key("parallelization", 1, 2),
 		key("memoryMb", 512, 1024),
 		key("timeoutSeconds", 100, 200),
+		key("reservedConcurrency", 3, 4),
 	]);
 }
 
@@ -63,6 +64,9 @@ const CHANGES: Record<string, Change> = {
 	...set("table.deletionProtection", true, false),
 	...set("table.tableClass", "STANDARD", "STANDARD_INFREQUENT_ACCESS"),
 	...set("table.kmsKey", "alias/a", "alias/b"),
+	...set("table.existing", "orders-one", "orders-two"),
+	...set("table.otherReaders", 0, 1),
+	...set("table.globalTable", false, true),
 	...set("lake.enabled", true, false),
 	...set("lake.compression", "gzip", "zstd"),
 	...set("lake.retentionDays", 10, 20),

@@ -11,6 +11,8 @@ export interface Subject {
 	kinds: ConsumerDefinitions;
 	/** Paths that someone wrote, to tell a setting from its default. */
 	isWritten(...path: (string | number)[]): boolean;
+	/** The same of the pipeline's own file: what lies under every pipeline was not written for this one. */
+	isOwn(...path: (string | number)[]): boolean;
 }
 
 /** One rule that a schema cannot say; answers all its problems. */

@@ -83,8 +83,8 @@ export const checkStarts: Check = ({ definition, consumers }) =>
 		];
 	});
 
-/** Kinesis Data Streams developer guide, "Quotas and limits": registered consumers per stream. */
-const MAX_ENHANCED = 20;
+/** Kinesis Data Streams developer guide, "Quotas and limits": registered consumers per stream, on-demand with the account's Advantage. */
+const MAX_ENHANCED = { provisioned: 20, "on-demand": 50 } as const;
 
 export const checkEnhancedFanOut: Check = ({ definition, consumers }) => {
 	const enhanced = consumers.filter(({ enabled, settings }) => enabled && settings.enhancedFanOut);
@@ -97,11 +97,12 @@ export const checkEnhancedFanOut: Check = ({ definition, consumers }) => {
 			detail: "Enhanced fan-out is a feature of Kinesis, and a direct fan-out has no Kinesis stream.",
 			help: "Remove `enhancedFanOut`, or choose `fanOut: kinesis`.",
 		}));
-	return enhanced.slice(MAX_ENHANCED).map(({ path, settings }) => ({
+	const { mode } = definition.fanOut.capacity;
+	return enhanced.slice(MAX_ENHANCED[mode]).map(({ path, settings }) => ({
 		code: "enhanced-fan-out-limit",
 		path: [...path, "enhancedFanOut"],
 		at,
-		detail: `"${settings.name}" is one more than the ${MAX_ENHANCED} consumers with enhanced fan-out that a Kinesis stream takes.`,
+		detail: `"${settings.name}" is one more than the ${MAX_ENHANCED[mode]} consumers with enhanced fan-out that a Kinesis stream takes in ${mode} mode.`,
 		help: "Let some consumers share the stream's reads, or split the pipeline.",
 	}));
 };
