@@ -94,6 +94,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 			tamper: options.tamper,
 		});
 		closers.push(() => stopFunctions(running));
+		services.serveFunctions(running.map(({ served }) => served));
 		const { endpoint, bindings } = services;
 		return {
 			endpoint,

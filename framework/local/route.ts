@@ -20,6 +20,7 @@ const TARGETS: Readonly<Record<string, keyof RoutedServices>> = {
 
 const PATHS: readonly [prefix: string, service: keyof RoutedServices][] = [
 	["/2015-03-31/functions/", "lambda"],
+	["/2015-03-31/event-source-mappings", "lambda"],
 	["/_receiver/", "receiver"],
 ];
 

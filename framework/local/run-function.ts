@@ -7,7 +7,9 @@ import type { PipelinePlan, PlannedFunction } from "../plan/types.ts";
 import type { Clock } from "./clock.ts";
 import { runBundle } from "./functions/bundled-function.ts";
 import { functionEnvironment } from "./functions/environment.ts";
+import { createGate } from "./functions/gate.ts";
 import type { LocalFunction } from "./functions/invocation.ts";
+import type { ServedFunction } from "./functions/lambda-service.ts";
 import { startMapping } from "./mapping/start-mapping.ts";
 import type { BatchReport, RunningMapping } from "./mapping/types.ts";
 import type { ShardedSource } from "./source.ts";
@@ -40,6 +42,7 @@ export interface FunctionSurroundings {
 export interface RunningFunction {
 	sourceType: PlannedFunction["source"]["type"];
 	mapping: RunningMapping;
+	served: ServedFunction;
 	close(): Promise<void>;
 }
 
@@ -54,26 +57,44 @@ export async function runFunction(
 	const { tamper, onDelivery } = around;
 	const name = bind(planned.name, around.bindings);
 	const settings = bind(planned.mapping, around.bindings);
+	const gate = createGate();
+	const functionArn = `arn:aws:lambda:${around.bindings.region}:${around.bindings.accountId}:function:${name}`;
 	const mapping = startMapping({
 		id: mappingId(name),
 		source: around.sources[planned.source.type],
 		sourceType: planned.source.type,
 		streamArn,
-		functionArn: `arn:aws:lambda:${around.bindings.region}:${around.bindings.accountId}:function:${name}`,
+		functionArn,
 		settings,
 		filters: planned.filters,
 		checkpointFile: join(around.dataDir, "mappings", `${name}.json`),
 		clock: around.clock,
 		invoke(records) {
 			const batch = tamper ? tamper(planned.id, pipeline.name, [...records]) : records;
-			return container.invoke(`{"Records":[${batch.join(",")}]}`);
+			return gate.pass(() => container.invoke(`{"Records":[${batch.join(",")}]}`));
 		},
 		putFailure: (key, body) => around.putObject(settings.onFailure.bucket, key, body),
 		onBatch: (report) => onDelivery?.({ ...report, pipeline: pipeline.name, functionId: planned.id }),
 		onSourceLost: (error) => around.onSourceLost(name, error),
 		onIdle: around.onIdle,
 	});
-	return { sourceType: planned.source.type, mapping, close: container.close };
+	return {
+		sourceType: planned.source.type,
+		mapping: {
+			...mapping,
+			drain() {
+				gate.open();
+				return mapping.drain();
+			},
+		},
+		served: {
+			name,
+			arn: functionArn,
+			function: container,
+			mapping: { id: mappingId(name), eventSourceArn: streamArn, batchSize: settings.batchSize, gate },
+		},
+		close: container.close,
+	};
 }
 
 async function startBundle(planned: PlannedFunction, around: FunctionSurroundings): Promise<LocalFunction> {

@@ -5,6 +5,7 @@ import type { Plan, PlannedFunction } from "../plan/types.ts";
 import type { Clock } from "./clock.ts";
 import { startDynamoDb } from "./dynamodb/start.ts";
 import { EngineError } from "./engine-error.ts";
+import { type ServedFunction, startLambda } from "./functions/lambda-service.ts";
 import type { LocalService } from "./http.ts";
 import { startKinesis } from "./kinesis/start.ts";
 import { type Receiver, startReceiver } from "./receiver/start.ts";
@@ -24,6 +25,8 @@ export interface Services {
 	endpoint: string;
 	bindings: Bindings;
 	sources: Readonly<Record<PlannedFunction["source"]["type"], ShardedSource>>;
+	/** Takes the run's functions, for whoever invokes them by name. */
+	serveFunctions(functions: readonly ServedFunction[]): void;
 	close(): Promise<void>;
 }
 
@@ -70,11 +73,12 @@ export async function startServices({ plan, dataDir, port, clock }: ServicesOpti
 	const secrets = startSecrets({ file: join(dataDir, "secrets.json"), random: randomBytes });
 	const receiver = startReceiver({ file: join(dataDir, "received.ndjson"), clock, secretOf: secrets.secretOf });
 	expectSignatures(plan, receiver);
+	const lambda = startLambda(receiver.lambda);
 	const route = routeByProtocol({
 		dynamodb: dynamodb.service,
 		kinesis: kinesis.service,
 		s3: startS3({ dir: join(dataDir, "s3") }),
-		lambda: receiver.lambda,
+		lambda: lambda.service,
 		secrets: secrets.service,
 		receiver: receiver.service,
 	});
@@ -88,6 +92,7 @@ export async function startServices({ plan, dataDir, port, clock }: ServicesOpti
 		endpoint: port.url,
 		bindings: { accountId: ACCOUNT_ID, region: REGION, receiver: `${port.url}/_receiver` },
 		sources: { dynamodb: dynamodb.source, kinesis: kinesis.source },
+		serveFunctions: lambda.serve,
 		async close() {
 			await port.close();
 			await closeStores();

@@ -6,12 +6,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+	InvokeCommand,
+	LambdaClient,
+	ListEventSourceMappingsCommand,
+	UpdateEventSourceMappingCommand,
+} from "@aws-sdk/client-lambda";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadPlan } from "../../framework/cli/project.ts";
 import { bind } from "../../framework/contract/manifest.ts";
 import { type DeliveryReport, type Engine, type EngineOptions, startEngine } from "../../framework/local/engine.ts";
 import type { Plan } from "../../framework/plan/types.ts";
+import { streamRecord } from "../../framework/testing/factories.ts";
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 const io = {
@@ -133,6 +140,34 @@ test("a port that is taken, a folder in use and other keys are refused in words"
 	// What it refused to do, it did not begin: nothing was emptied.
 	expect(await stored()).toEqual(["a", "b", "c", "d", "e"]);
 	rmSync(other, { recursive: true, force: true });
+});
+
+test("Lambda's API invokes a function of the run by its name, and disables its mapping", async () => {
+	const lambda = new LambdaClient({ ...client, endpoint: engine.endpoint });
+	const FunctionName = "tributary-local-user-actions--engagement";
+	const list = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
+	const [mapping] = list.EventSourceMappings ?? [];
+	expect(mapping).toMatchObject({ State: "Enabled", EventSourceArn: expect.stringContaining(":stream/") });
+	const enable = (Enabled: boolean) =>
+		lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled }));
+	expect((await enable(false)).State).toBe("Disabled");
+	const before = await received();
+	await put(["f"]);
+	while ((await exported()).at(-1) !== "f") await new Promise((resolve) => setImmediate(resolve));
+	expect(await received()).toEqual(before);
+	await enable(true);
+	await engine.idle();
+	expect(await received()).toEqual([...before, "f"]);
+
+	const record = streamRecord({ item: "by-name" });
+	record.dynamodb.Keys = { uuid: { S: "by-name" }, user: { S: "1" } };
+	const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify({ Records: [record] }) }));
+	expect(answer.FunctionError).toBeUndefined();
+	expect(JSON.parse(answer.Payload?.transformToString() ?? "")).toEqual({ batchItemFailures: [] });
+	expect(await received()).toContain("by-name");
+	const broken = await lambda.send(new InvokeCommand({ FunctionName, Payload: "{}" }));
+	expect(broken.FunctionError).toBe("Unhandled");
+	lambda.destroy();
 });
 
 test("a planted fault reaches the function: the tampered batch loses a record", async () => {
