@@ -3,7 +3,6 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { type Bindings, bind } from "../contract/manifest.ts";
 import type { LakePlace } from "../lake/place.ts";
 import { attach } from "../local/attach.ts";
-import { EngineError } from "../local/engine-error.ts";
 import type { PipelinePlan, Plan } from "../plan/types.ts";
 import { findProjectRoot } from "../project/root.ts";
 import type { Origin } from "../runtime/change.ts";
@@ -47,9 +46,7 @@ export async function connect(args: Arguments, io: Io, names: readonly string[] 
 async function connectLocally(plan: Plan, args: Arguments, io: Io): Promise<Connection> {
 	const data = args.option("data");
 	const dataDir = data === undefined ? join(findProjectRoot(io.cwd), ".tributary", "dev") : resolve(io.cwd, data);
-	const attached = await attach(dataDir).catch((error) => {
-		throw error instanceof EngineError ? new UsageError(error.message) : error;
-	});
+	const attached = await attach(dataDir);
 	const { endpoint, bindings, running } = attached;
 	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
 	const client = { endpoint, region: bindings.region, credentials };

@@ -1,4 +1,5 @@
 import { suggest } from "../diagnostics/suggest.ts";
+import { EngineError } from "../local/engine-error.ts";
 import { parseArguments } from "./arguments.ts";
 import { type Command, type ExitCode, type Io, UsageError } from "./command.ts";
 import { COMMANDS, type Entry } from "./commands.ts";
@@ -55,7 +56,7 @@ function findEntry<Found extends Entry>(entries: Readonly<Record<string, Found>>
 }
 
 function describe(error: unknown, io: Io): string {
-	if (error instanceof UsageError) return `pipeline: ${error.message}\n`;
+	if (error instanceof UsageError || error instanceof EngineError) return `pipeline: ${error.message}\n`;
 	const text = error instanceof Error ? error.message : String(error);
 	const hint =
 		"This is a fault of the tool, not of your input. Run again with TRIBUTARY_DEBUG=1 for the stack to report.";

@@ -16,7 +16,7 @@ import {
 	runFunction,
 	type Tamper,
 } from "./run-function.ts";
-import { type Services, startServices, takePort } from "./services.ts";
+import { type ServiceFiles, type Services, startServices, takePort } from "./services.ts";
 
 export type { DeliveryReport, Tamper } from "./run-function.ts";
 
@@ -51,6 +51,7 @@ export interface Engine {
 	/** Base URL of every service: what AWS_ENDPOINT_URL is set to. */
 	endpoint: string;
 	endpoints: { dynamodb: string; kinesis: string; s3: string };
+	files: ServiceFiles;
 	bindings: Bindings;
 	pipelines: EnginePipeline[];
 	/** Resolves when everything written so far has gone as far as it goes: nothing to read, nothing waiting, nothing in flight. */
@@ -95,10 +96,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 		});
 		closers.push(() => stopFunctions(running));
 		services.serveFunctions(running.map(({ served }) => served));
-		const { endpoint, bindings } = services;
+		const { endpoint, files, bindings } = services;
 		return {
 			endpoint,
 			endpoints: { dynamodb: endpoint, kinesis: endpoint, s3: endpoint },
+			files,
 			bindings,
 			pipelines: options.plan.pipelines.map((pipeline) => describePipeline(pipeline, bindings, streamArns)),
 			idle: () => idleness.wait(() => running.every(({ mapping }) => mapping.idle())),

@@ -23,11 +23,20 @@ export const ACCOUNT_ID = "000000000000";
 export interface Services {
 	/** Base URL of all of them. */
 	endpoint: string;
+	files: ServiceFiles;
 	bindings: Bindings;
 	sources: Readonly<Record<PlannedFunction["source"]["type"], ShardedSource>>;
 	/** Takes the run's functions, for whoever invokes them by name. */
 	serveFunctions(functions: readonly ServedFunction[]): void;
 	close(): Promise<void>;
+}
+
+/** What of the services lies open for any tool to read. */
+export interface ServiceFiles {
+	/** A folder for each bucket, the objects in it as plain files. */
+	objects: string;
+	/** The requests that the receiver took, a JSON line each. */
+	requests: string;
 }
 
 export interface ServicesOptions {
@@ -67,17 +76,18 @@ const notReady: LocalService = async ({ headers }) =>
 
 /** Starts every embedded service behind the port. */
 export async function startServices({ plan, dataDir, port, clock }: ServicesOptions): Promise<Services> {
+	const files = { objects: join(dataDir, "s3"), requests: join(dataDir, "received.ndjson") };
 	const common = { clock, region: REGION, accountId: ACCOUNT_ID };
 	const dynamodb = await startDynamoDb({ ...common, dataDir: join(dataDir, "dynamodb") });
 	const kinesis = await startKinesis({ ...common, dataDir: join(dataDir, "kinesis") });
 	const secrets = startSecrets({ file: join(dataDir, "secrets.json"), random: randomBytes });
-	const receiver = startReceiver({ file: join(dataDir, "received.ndjson"), clock, secretOf: secrets.secretOf });
+	const receiver = startReceiver({ file: files.requests, clock, secretOf: secrets.secretOf });
 	expectSignatures(plan, receiver);
 	const lambda = startLambda(receiver.lambda);
 	const route = routeByProtocol({
 		dynamodb: dynamodb.service,
 		kinesis: kinesis.service,
-		s3: startS3({ dir: join(dataDir, "s3") }),
+		s3: startS3({ dir: files.objects }),
 		lambda: lambda.service,
 		secrets: secrets.service,
 		receiver: receiver.service,
@@ -90,6 +100,7 @@ export async function startServices({ plan, dataDir, port, clock }: ServicesOpti
 	port.serve(route);
 	return {
 		endpoint: port.url,
+		files,
 		bindings: { accountId: ACCOUNT_ID, region: REGION, receiver: `${port.url}/_receiver` },
 		sources: { dynamodb: dynamodb.source, kinesis: kinesis.source },
 		serveFunctions: lambda.serve,

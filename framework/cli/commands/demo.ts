@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { findProjectRoot } from "../../project/root.ts";
 import { type Command, UsageError } from "../command.ts";
 import { renderResult } from "../demo/report.ts";
@@ -29,13 +29,17 @@ export const demo: Command = {
 		const result = await runDemo(
 			{
 				projectRoot,
-				dataDir: args.option("data") ?? join(projectRoot, ".tributary", "demo"),
+				dataDir: resolve(io.cwd, args.option("data") ?? join(projectRoot, ".tributary", "demo")),
 				events: parseEvents(args.option("events")),
 				fault: (args.option("sabotage") as Fault | undefined) ?? null,
 			},
 			io,
 		);
-		if (result === null) return io.signal.aborted ? 0 : 1;
+		if (result === null && io.signal.aborted) {
+			io.stderr("Stopped before the end: nothing was checked.\n");
+			return 2;
+		}
+		if (result === null) return 1;
 		io.stdout(renderResult(result));
 		return result.problems.length === 0 ? 0 : 1;
 	},

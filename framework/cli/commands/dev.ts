@@ -1,7 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Engine, startEngine } from "../../local/engine.ts";
-import { EngineError } from "../../local/engine-error.ts";
 import { findProjectRoot } from "../../project/root.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { createDeliveryLog } from "../dev/delivery-log.ts";
@@ -48,8 +47,6 @@ export const dev: Command = {
 			signal: io.signal,
 			onDelivery: deliveries.add,
 			onWarning: (text) => io.stderr(`${text}\n`),
-		}).catch((error) => {
-			throw error instanceof EngineError ? new UsageError(error.message) : error;
 		});
 		announce(engine, args.option("format") === "json", relative(io.cwd, dataDir) || ".", io);
 		await aborted(io.signal);

@@ -18,7 +18,7 @@ export interface DemoResult {
 	lake: { objects: number; records: number };
 	signatures: { valid: number; asked: number };
 	problems: string[];
-	/** Where to look, by what is there. */
+	/** Files and folders to look into, by what is there. */
 	places: Record<string, string>;
 }
 
@@ -40,7 +40,7 @@ export function renderResult(result: DemoResult): string {
 		"",
 		`lake        ${lake.objects} objects, ${lake.records} records`,
 		`signatures  ${signatures.valid} of ${signatures.asked} webhooks verified`,
-		`time        ${result.events} events in ${result.seconds.toFixed(1)} s, from the first write to the last arrival`,
+		`time        ${result.events} events in ${result.seconds.toFixed(1)} s, ${Math.round(result.events / result.seconds)} a second, from the first write to the last arrival`,
 		"",
 		...(problems.length === 0
 			? ["check       passed: per item, lake and consumers hold what was written, in order, each change once"]

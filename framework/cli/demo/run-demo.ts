@@ -1,14 +1,15 @@
+import { relative } from "node:path";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import type { PipelinePlan, Plan } from "../../plan/types.ts";
-import type { Io } from "../command.ts";
+import { type Io, UsageError } from "../command.ts";
 import { createProgress } from "../progress.ts";
 import { loadPlan } from "../project.ts";
 import { Ledger } from "./ledger.ts";
 import { LOCAL_CLIENT } from "./local-client.ts";
 import { produce } from "./produce.ts";
 import type { DemoResult } from "./report.ts";
-import { type Fault, plantInTransport, withoutSignatures } from "./sabotage.ts";
+import { type Fault, type PlantedFault, plantInTransport, withoutSignatures } from "./sabotage.ts";
 import { itemName, type Story, tellStories } from "./stories.ts";
 import { verify } from "./verify.ts";
 
@@ -28,34 +29,42 @@ export async function runDemo(options: DemoOptions, io: Io): Promise<DemoResult 
 	const plan = await loadPlan(io, { env: "local", names: [PIPELINE] });
 	const pipeline = plan?.pipelines.find(({ name }) => name === PIPELINE);
 	if (!plan || !pipeline) return null;
-	const engine = await start(plan, options, io);
+	const { fault } = options;
+	const transport = fault && fault !== "unsigned" ? plantInTransport(fault) : null;
+	const engine = await start(fault === "unsigned" ? withoutSignatures(plan) : plan, transport, options, io);
 	try {
 		io.stderr(`Running ${PIPELINE} on ${engine.endpoint}\n`);
-		return await writeAndCheck(engine, plan, pipeline, options, io);
+		const result = await writeAndCheck(engine, pipeline, options, io);
+		if (result && transport?.planted() === false)
+			throw new UsageError(`--sabotage ${fault}: no batch allowed it. Run again with more --events.`);
+		return result;
 	} finally {
 		await engine.close();
 	}
 }
 
-function start(plan: Plan, { projectRoot, dataDir, fault }: DemoOptions, io: Io): Promise<Engine> {
-	const tamper = fault && fault !== "unsigned" ? plantInTransport(fault) : null;
+function start(
+	plan: Plan,
+	transport: PlantedFault | null,
+	{ projectRoot, dataDir }: DemoOptions,
+	io: Io,
+): Promise<Engine> {
 	return startEngine({
-		plan: fault === "unsigned" ? withoutSignatures(plan) : plan,
+		plan,
 		projectRoot,
 		dataDir,
 		fresh: true,
 		port: 0,
 		signal: io.signal,
-		...(tamper && {
+		...(transport && {
 			tamper: (functionId: string, _pipeline: string, batch: string[]) =>
-				functionId === FAULTY_CONSUMER ? [...tamper(batch)] : batch,
+				functionId === FAULTY_CONSUMER ? [...transport.tamper(batch)] : batch,
 		}),
 	});
 }
 
 async function writeAndCheck(
 	engine: Engine,
-	plan: Plan,
 	pipeline: PipelinePlan,
 	options: DemoOptions,
 	io: Io,
@@ -79,7 +88,10 @@ async function writeAndCheck(
 		...result,
 		events: ledger.size,
 		seconds,
-		places: { ...result.places, files: options.dataDir, "again, and stays up": "npm run dev" },
+		places: {
+			...Object.fromEntries(Object.entries(result.places).map(([name, place]) => [name, relative(io.cwd, place)])),
+			"again, and stays up": "npm run dev",
+		},
 	};
 }
 

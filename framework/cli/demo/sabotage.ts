@@ -6,13 +6,22 @@ export type Fault = (typeof FAULTS)[number];
 /** Changes a batch on its way to a function: members of `Records` as JSON text. */
 export type Tamper = (batch: readonly string[]) => readonly string[];
 
+export interface PlantedFault {
+	tamper: Tamper;
+	/** Whether a batch came that allowed it. */
+	planted(): boolean;
+}
+
 /** Plants a transport fault once, at the first batch that allows it. The check must find it: a check that cannot fail proves nothing. */
-export function plantInTransport(fault: Fault): Tamper {
+export function plantInTransport(fault: Fault): PlantedFault {
 	let planted = false;
-	return (batch) => {
-		const changed = planted ? null : spoil(fault, batch);
-		if (changed) planted = true;
-		return changed ?? batch;
+	return {
+		tamper(batch) {
+			const changed = planted ? null : spoil(fault, batch);
+			if (changed) planted = true;
+			return changed ?? batch;
+		},
+		planted: () => planted,
 	};
 }
 

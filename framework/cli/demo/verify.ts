@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { bindManifest, type ManifestConsumer } from "../../contract/manifest.ts";
@@ -40,7 +41,7 @@ export async function verify(engine: Engine, pipeline: PipelinePlan, ledger: Led
 		lake: { objects: lakeObjects.length, records: records.length },
 		signatures: { valid: 0, asked: 0 },
 		problems: compareWithLedger("lake", ledger, arrivals),
-		places: { lake: `s3://${lakeBucket}/pipeline=${pipeline.name}/` },
+		places: { lake: join(engine.files.objects, lakeBucket, `pipeline=${pipeline.name}`) },
 	};
 	for (const manifest of manifests)
 		for (const consumer of manifest.consumers) {
@@ -78,7 +79,7 @@ async function readConsumer(
 			times: objects.flatMap(({ storedAt, lines }) => lines.map(() => storedAt)),
 			problems: [],
 			signatures: { valid: 0, asked: 0 },
-			place: `s3://${settings.bucket}/${settings.prefix}/`,
+			place: join(engine.files.objects, settings.bucket, settings.prefix ?? ""),
 		};
 	}
 	const log = `${engine.endpoint}/_receiver/requests?pipeline=${pipeline}&consumer=${consumer.name}`;
@@ -96,7 +97,7 @@ async function readConsumer(
 			asked: settings.signingSecret ? requests.length : 0,
 			valid: settings.signingSecret ? requests.length - bad.length : 0,
 		},
-		place: log,
+		place: engine.files.requests,
 	};
 }
 
