@@ -4,7 +4,6 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import {
 	InvokeCommand,
@@ -12,13 +11,13 @@ import {
 	ListEventSourceMappingsCommand,
 	UpdateEventSourceMappingCommand,
 } from "@aws-sdk/client-lambda";
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadPlan } from "../../framework/cli/project.ts";
 import { bind } from "../../framework/contract/manifest.ts";
 import { type DeliveryReport, type Engine, type EngineOptions, startEngine } from "../../framework/local/engine.ts";
 import type { Plan } from "../../framework/plan/types.ts";
 import { streamRecord } from "../../framework/testing/factories.ts";
+import { CLIENT, readLines, readRequests } from "./reading.ts";
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 const io = {
@@ -29,7 +28,6 @@ const io = {
 	terminal: false,
 	signal: new AbortController().signal,
 };
-const client = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 
 let plan: Plan;
 let dataDir: string;
@@ -53,7 +51,7 @@ afterAll(async () => {
 });
 
 async function put(uuids: readonly string[]): Promise<void> {
-	const dynamodb = new DynamoDBClient({ ...client, endpoint: engine.endpoint });
+	const dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: engine.endpoint });
 	for (const uuid of uuids) {
 		const Item = { uuid: { S: uuid }, user: { S: "1" }, action: { S: "ClickOnLogo" } };
 		await dynamodb.send(new PutItemCommand({ TableName: engine.pipelines[0]?.table, Item }));
@@ -61,37 +59,22 @@ async function put(uuids: readonly string[]): Promise<void> {
 	dynamodb.destroy();
 }
 
-/** Every line below a prefix. */
-async function lines(bucket: string | null | undefined, prefix: string): Promise<Record<string, unknown>[]> {
-	const s3 = new S3Client({ ...client, endpoint: engine.endpoint, forcePathStyle: true });
-	const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket ?? "", Prefix: prefix }));
-	const found: Record<string, unknown>[] = [];
-	for (const { Key } of Contents) {
-		const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket ?? "", Key }));
-		const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
-		const text = (Key?.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
-		found.push(...text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)])));
-	}
-	s3.destroy();
-	return found;
-}
-
 const exported = async (): Promise<unknown[]> => {
 	const consumer = plan.pipelines[0]?.functions.find(({ id }) => id === "clicks-for-quicksight")?.manifest.consumers[0];
 	const settings = consumer?.settings as { bucket: string; prefix: string };
-	return (await lines(bind(settings.bucket, engine.bindings), settings.prefix)).map(({ uuid }) => uuid).sort();
+	return (await readLines(engine, bind(settings.bucket, engine.bindings), settings.prefix))
+		.map(({ uuid }) => uuid)
+		.sort();
 };
 
 const stored = async (): Promise<unknown[]> => {
 	const { lakeBucket, lakePrefix } = engine.pipelines[0] ?? {};
-	const records = await lines(lakeBucket, lakePrefix ?? "");
+	const records = await readLines(engine, lakeBucket ?? "", lakePrefix ?? "");
 	return records.map(({ dynamodb }) => (dynamodb as { Keys: { uuid: { S: string } } }).Keys.uuid.S).sort();
 };
 
 async function received(): Promise<string[]> {
-	const query = "pipeline=user-actions&consumer=engagement";
-	const text = await (await fetch(`${engine.endpoint}/_receiver/requests?${query}`)).text();
-	const requests = text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as { body: string }]));
+	const requests = await readRequests(engine, { pipeline: "user-actions", consumer: "engagement" });
 	return requests.map(({ body }) => JSON.parse(body).data.keys.uuid as string).sort();
 }
 
@@ -143,7 +126,7 @@ test("a port that is taken, a folder in use and other keys are refused in words"
 });
 
 test("Lambda's API invokes a function of the run by its name, and disables its mapping", async () => {
-	const lambda = new LambdaClient({ ...client, endpoint: engine.endpoint });
+	const lambda = new LambdaClient({ ...CLIENT, endpoint: engine.endpoint });
 	const FunctionName = "tributary-local-user-actions--engagement";
 	const list = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
 	const [mapping] = list.EventSourceMappings ?? [];
