@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -41,6 +41,14 @@ test.each(cases)("%s", async (name) => {
 	expect(code).toBe(json.diagnostics.some(({ severity }: { severity: string }) => severity === "error") ? 1 : 0);
 });
 
+/** Codes that only a deployment reports; tests/deploy/refusals.test.ts writes what is read here. */
+function refusedCodes(): string[] {
+	const folder = fileURLToPath(new URL("golden/refused", import.meta.url));
+	const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name, "refusal.txt"), "utf8"));
+	return texts.flatMap((text) => [...text.matchAll(/\[([a-z-]+)\]$/gm)].map(([, code = ""]) => code));
+}
+
 test("every code has an example", () => {
+	for (const code of refusedCodes()) reported.add(code);
 	expect(Object.keys(DIAGNOSTIC_CODES).filter((code) => !reported.has(code))).toEqual([]);
 });

@@ -53,6 +53,14 @@ export const DIAGNOSTIC_CODES = {
 	"url-not-https": { severity: "error", summary: "URL without TLS" },
 	"header-reserved": { severity: "error", summary: "Header that is set by the framework" },
 	"header-credential": { severity: "error", summary: "Credential written as a constant" },
+	"account-not-allowed": { severity: "error", summary: "Account is not one of those allowed" },
+	"adopted-table-missing": { severity: "error", summary: "Table to adopt is not there" },
+	"adopted-table-stream": { severity: "error", summary: "Table to adopt has no stream" },
+	"adopted-table-differs": { severity: "error", summary: "Table to adopt is not as declared" },
+	"adopted-table-readers": { severity: "error", summary: "Too many readers of a table's stream" },
+	"adopted-table-ttl": { severity: "warning", summary: "Table to adopt expires nothing by the declared attribute" },
+	"kms-key-missing": { severity: "error", summary: "Key is not there" },
+	"receiver-missing": { severity: "error", summary: "Consumer without a target" },
 } as const satisfies Record<string, { severity: Severity; summary: string }>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

@@ -8,10 +8,12 @@ export interface PlanChoice {
 	environment: string;
 	/** Pipelines to plan; empty = all that are enabled. */
 	names: readonly string[];
+	/** What physical names begin with, if not `tributary`. */
+	namePrefix?: string;
 }
 
 /** The plan of some pipelines of a project without errors, or of all. Throws UsageError for a name that is not there. */
-export async function planProject(project: Project, { environment, names }: PlanChoice): Promise<Plan> {
+export async function planProject(project: Project, { environment, names, namePrefix }: PlanChoice): Promise<Plan> {
 	const definitions = (project.definitions.get(environment) ?? []).filter(({ enabled }) => enabled);
 	const known = definitions.map(({ name }) => name);
 	for (const name of names)
@@ -20,5 +22,5 @@ export async function planProject(project: Project, { environment, names }: Plan
 	const chosen = names.length === 0 ? definitions : definitions.filter(({ name }) => names.includes(name));
 	// Only now: `validate` does not pay for the planner.
 	const { compilePlan } = await import("../plan/compile.ts");
-	return compilePlan(chosen, environment, kinds);
+	return compilePlan(chosen, environment, kinds, namePrefix);
 }

@@ -64,6 +64,19 @@ const RULES: Rule[] = [
 		why: "names the runtime by path; never imports it",
 	},
 	{
+		room: "framework/deploy",
+		rooms: [
+			"framework/diagnostics",
+			"framework/contract",
+			"framework/project",
+			"framework/bundle",
+			"framework/plan/names.ts",
+		],
+		types: ["framework/plan", "framework/definition"],
+		packages: ["node", "@pulumi"],
+		why: "a plan in, resources out; nothing else is known of a pipeline",
+	},
+	{
 		room: "framework/local",
 		rooms: ["framework/contract", "framework/runtime", "framework/bundle"],
 		types: ["framework/plan"],

@@ -1,0 +1,124 @@
+import type { Dashboard } from "@pulumi/aws/cloudwatch/dashboard.js";
+import type { Stream } from "@pulumi/aws/kinesis/stream.js";
+import type { StreamConsumer } from "@pulumi/aws/kinesis/streamConsumer.js";
+import type { Input } from "@pulumi/pulumi";
+import { lakePrefix } from "../../contract/places.ts";
+import type { Statement } from "../../contract/statement.ts";
+import type { PipelinePlan, PlannedFunction, PlannedResource, TableProperties } from "../../plan/types.ts";
+import { Component, type Deployment } from "../component.ts";
+import { makeStream, makeStreamConsumer } from "../resources/stream.ts";
+import { makeTable } from "../resources/table.ts";
+import { makeAlarm, makeDashboard } from "../resources/watch.ts";
+import type { Environment } from "./environment.ts";
+import { PipelineFunction, type Surroundings } from "./function.ts";
+
+/** A table whose stream is read, owned or adopted. */
+interface TableSource {
+	name: Input<string>;
+	arn: Input<string>;
+	streamArn: Input<string>;
+	/** Changes when the stream becomes another one. */
+	version: Input<string>;
+}
+
+/** One pipeline: its table, its fan-out, its functions, and what watches them. */
+export class Pipeline extends Component {
+	private readonly plan: PipelinePlan;
+	private readonly environment: Environment;
+	private readonly tables = new Map<string, TableSource>();
+	private readonly streams = new Map<string, Stream>();
+	private readonly consumers = new Map<string, StreamConsumer>();
+	private readonly dashboards: Dashboard[] = [];
+
+	constructor(deployment: Deployment, environment: Environment, plan: PipelinePlan) {
+		super("tributary:index:Pipeline", { deployment, label: plan.name, pipeline: plan.name, tags: plan.tags });
+		this.plan = plan;
+		this.environment = environment;
+		for (const resource of plan.resources) this.add(resource);
+		for (const planned of plan.functions) this.addFunction(planned);
+		this.registerOutputs(this.outputs);
+	}
+
+	/** What producers and readers of this pipeline need to know. */
+	get outputs() {
+		const [table] = this.tables.values();
+		const [stream] = this.streams.values();
+		const lake = this.plan.functions.find(({ manifest }) => manifest.lake !== null)?.manifest.lake;
+		return {
+			table: table && { name: table.name, arn: table.arn, streamArn: table.streamArn },
+			stream: stream ? { name: stream.name, arn: stream.arn } : null,
+			lake: lake ? { bucket: lake.bucket, prefix: lakePrefix(this.plan.name) } : null,
+			functions: Object.fromEntries(this.plan.functions.map(({ id, name }) => [id, name])),
+			dashboard: this.dashboards[0]?.dashboardName ?? null,
+		};
+	}
+
+	private add({ id, name, ...resource }: PlannedResource): void {
+		switch (resource.type) {
+			case "AWS::DynamoDB::Table":
+				this.tables.set(id, this.makeSource(id, name, resource.properties));
+				return;
+			case "AWS::Kinesis::Stream":
+				this.streams.set(id, makeStream(this, id, name, resource.properties));
+				return;
+			case "AWS::Kinesis::StreamConsumer": {
+				const stream = known(this.streams, resource.properties.stream);
+				this.consumers.set(id, makeStreamConsumer(this, { id, name }, stream, [...this.consumers.values()]));
+				return;
+			}
+			case "AWS::CloudWatch::Alarm":
+				makeAlarm(this, id, name, resource.properties);
+				return;
+			case "AWS::CloudWatch::Dashboard":
+				this.dashboards.push(makeDashboard(this, id, name, resource.properties));
+				return;
+			default:
+				throw new Error(`a pipeline has no ${resource.type} of its own`);
+		}
+	}
+
+	private makeSource(id: string, name: string, properties: TableProperties): TableSource {
+		if (!properties.existing) {
+			const table = makeTable(this, id, name, properties);
+			const { arn, streamArn, streamViewType } = table;
+			return { name: table.name, arn, streamArn, version: streamViewType };
+		}
+		const { arn, streamArn } = known(this.settings.tables, name);
+		return { name, arn, streamArn, version: streamArn };
+	}
+
+	private addFunction(planned: PlannedFunction): void {
+		const place = { ...this.place, label: `${this.plan.name}--${planned.id}`, parent: this };
+		const statements = [...planned.statements, ...this.decryptAdopted(planned)];
+		new PipelineFunction(place, { ...planned, statements }, this.surroundings(planned));
+	}
+
+	/** The key of somebody else's table is known only once the table was found. */
+	private decryptAdopted({ source, manifest }: PlannedFunction): Statement[] {
+		const key = source.type === "dynamodb" ? this.settings.tables.get(manifest.table.name)?.kmsKeyArn : null;
+		if (!key) return [];
+		const why = "The table's key encrypts its stream; readers decrypt it.";
+		return [{ sid: "DecryptAdoptedTable", actions: ["kms:Decrypt"], resources: [key], conditions: {}, why }];
+	}
+
+	private surroundings({ source }: PlannedFunction): Surroundings {
+		return {
+			attribute: (resource, attribute) => this.attribute(resource, attribute),
+			...(source.type === "dynamodb" && { sourceVersion: known(this.tables, source.resource).version }),
+			bucketArn: (name) => known(this.environment.buckets, name).bucket.arn,
+			readyFirst: [...this.environment.ready, ...this.streams.values()],
+		};
+	}
+
+	private attribute(resource: string, attribute: "arn" | "streamArn"): Input<string> {
+		if (attribute === "streamArn") return known(this.tables, resource).streamArn;
+		return (this.consumers.get(resource) ?? known(this.streams, resource)).arn;
+	}
+}
+
+/** A plan names only what it has. */
+function known<T>(things: ReadonlyMap<string, T>, name: string): T {
+	const thing = things.get(name);
+	if (thing === undefined) throw new Error(`the plan names ${name} and does not have it`);
+	return thing;
+}

@@ -1,0 +1,107 @@
+import type { Diagnostic, DocumentPath } from "../diagnostics/diagnostic.ts";
+import type { PipelinePlan, Plan, AdoptedTable as PlannedTable } from "../plan/types.ts";
+import { placeInFile, type TextFile } from "../project/place.ts";
+import { checkAdoptedTable, type FoundTable, type TableProblem } from "./adopted-table.ts";
+import type { Configuration } from "./configuration.ts";
+import { lookUpKey, lookUpTable } from "./look-up.ts";
+import type { AdoptedTable } from "./settings.ts";
+
+/** What a plan takes for granted, as it is on AWS. */
+export interface Survey {
+	/** By name. */
+	tables: Map<string, AdoptedTable>;
+	/** By what definitions call them. */
+	keys: Map<string, string>;
+	/** Whatever of it is not as the plan has it. */
+	diagnostics: Diagnostic[];
+}
+
+/** Looks up the tables and keys that a plan takes for granted. Makes nothing. */
+export async function surveyPlan(
+	plan: Plan,
+	{ receiver }: Configuration,
+	sources: ReadonlyMap<string, string>,
+): Promise<Survey> {
+	const survey: Survey = { tables: new Map(), keys: new Map(), diagnostics: [] };
+	for (const pipeline of plan.pipelines) {
+		const report = reporterOf(plan.environment, pipeline.name, sources, survey.diagnostics);
+		if (receiver === null) checkReceiver(pipeline, report);
+		await surveyTables(pipeline, survey, report);
+	}
+	return survey;
+}
+
+type Report = (problem: TableProblem | (Omit<TableProblem, "key"> & { path: DocumentPath })) => void;
+
+/** Problems of one pipeline, at what its file says: in the environment's overlay, or for all of them. */
+function reporterOf(
+	environment: string,
+	pipeline: string,
+	sources: ReadonlyMap<string, string>,
+	found: Diagnostic[],
+): Report {
+	const file = fileOf(pipeline, sources);
+	return (problem) => {
+		const path = "path" in problem ? problem.path : ["table", problem.key];
+		const overlay = ["environments", environment, ...path];
+		found.push(placeInFile(file, [overlay, path], problem));
+	};
+}
+
+/** A pipeline is called as its file is. */
+function fileOf(pipeline: string, sources: ReadonlyMap<string, string>): TextFile {
+	for (const [file, text] of sources) if (new RegExp(`(^|/)${pipeline}\\.ya?ml$`).test(file)) return { file, text };
+	return { file: `pipelines/${pipeline}.yaml`, text: "" };
+}
+
+/** Locally, requests go to the built-in receiver; what is deployed has none. */
+function checkReceiver({ functions }: PipelinePlan, report: Report): void {
+	for (const { name: consumer, settings } of functions.flatMap(({ manifest }) => manifest.consumers)) {
+		if (!JSON.stringify(settings).includes("${receiver}")) continue;
+		report({
+			code: "receiver-missing",
+			path: ["consumers"],
+			at: "key",
+			detail: `The consumer "${consumer}" has no target in this environment: locally, requests go to the built-in receiver.`,
+			help: `Give it one under \`environments\` in this file, or all of them at once:\n  pulumi config set tributary:receiver http://…`,
+		});
+	}
+}
+
+async function surveyTables({ resources, functions }: PipelinePlan, survey: Survey, report: Report): Promise<void> {
+	for (const resource of resources) {
+		if (resource.type !== "AWS::DynamoDB::Table") continue;
+		const { id, name, properties } = resource;
+		if (properties.kmsKey !== null) await surveyKey(properties.kmsKey, survey, report);
+		if (!properties.existing) continue;
+		const readers = functions.filter(({ source }) => source.type === "dynamodb" && source.resource === id);
+		const found = await lookUpTable(name);
+		for (const problem of checkAdoptedTable(name, properties, found, readers.length)) report(problem);
+		if (found !== null) survey.tables.set(name, adopt(properties, found, survey));
+	}
+}
+
+function adopt(
+	planned: PlannedTable,
+	{ arn, streamArn, serverSideEncryption }: FoundTable,
+	{ keys }: Survey,
+): AdoptedTable {
+	const actual = serverSideEncryption?.enabled ? serverSideEncryption.kmsKeyArn : null;
+	const isPlanned = planned.kmsKey !== null && keys.get(planned.kmsKey) === actual;
+	return { arn, streamArn, kmsKeyArn: isPlanned ? null : actual || null };
+}
+
+async function surveyKey(kmsKey: string, { keys }: Survey, report: Report): Promise<void> {
+	const arn = keys.get(kmsKey) ?? (await lookUpKey(kmsKey));
+	if (arn !== null) {
+		keys.set(kmsKey, arn);
+		return;
+	}
+	report({
+		code: "kms-key-missing",
+		key: "kmsKey",
+		at: "value",
+		detail: `There is no key "${kmsKey}" in this account and region.`,
+		help: "Write an alias as alias/orders, a key's id, or its ARN; the key must exist before it is used.",
+	});
+}

@@ -1,0 +1,1 @@
+export const hooks = { "aws:dynamodb/table:Table": { tags: {} } };
