@@ -55,6 +55,10 @@ export const COMMANDS = {
 				summary: "Check a lake against itself, and against what its table's stream still has",
 				load: async () => (await import("./commands/lake/verify.ts")).verify,
 			},
+			query: {
+				summary: "Ask a lake in SQL",
+				load: async () => (await import("./commands/lake/query.ts")).query,
+			},
 		},
 	},
 	demo: {

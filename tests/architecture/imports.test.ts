@@ -86,7 +86,7 @@ const RULES: Rule[] = [
 	{
 		room: "framework/lake",
 		rooms: ["framework/contract", "framework/runtime"],
-		packages: ["node", "@aws-sdk"],
+		packages: ["node", "@aws-sdk", "@duckdb/node-api"],
 		why: "reads what the lake function wrote, wherever S3 is",
 	},
 	{

@@ -1,0 +1,145 @@
+import { createReadStream } from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { countRecords } from "../../../lake/list.ts";
+import {
+	EngineMissing,
+	QUERY_FORMATS,
+	QueryError,
+	type QueryFormat,
+	type QueryTable,
+	queryFile,
+	queryTable,
+} from "../../../lake/query/run-query.ts";
+import { type Stage, StageFull, stageRows } from "../../../lake/query/stage.ts";
+import { changesOf } from "../../../lake/select.ts";
+import { type Command, type Io, UsageError } from "../../command.ts";
+import { CONNECT_OPTIONS, type Connection, connect, lakeOf, originOf } from "../../connect.ts";
+import { createProgress } from "../../progress.ts";
+import { parseRange, RANGE_OPTIONS } from "../../time-range.ts";
+
+/** Rows of a table on the screen; files have no end. */
+const SHOWN_ROWS = 1000;
+const DEFAULT_ROOM_MB = 4096;
+
+export const query: Command = {
+	name: "lake query",
+	summary: "Ask a lake in SQL",
+	positionals: "[<pipeline>] <sql>",
+	arity: [1, 2],
+	options: {
+		...RANGE_OPTIONS,
+		format: {
+			type: "string",
+			choices: QUERY_FORMATS,
+			help: "How to answer; json is a line a row, parquet needs --out (table)",
+		},
+		out: { type: "string", value: "FILE", help: "Write the answer there" },
+		"room-mb": { type: "string", value: "N", help: `Most MB of temporary files (${DEFAULT_ROOM_MB})` },
+		...CONNECT_OPTIONS,
+	},
+	examples: [
+		`pipeline lake query user-actions "SELECT event, count(*) FROM events GROUP BY ALL"`,
+		`pipeline lake query user-actions "SELECT pk, item->>'action' FROM latest" --from 24h --format csv --out clicks.csv`,
+		`pipeline lake query "SELECT time, attribute, old, new FROM changes WHERE pk = '1234' ORDER BY sequence" --env prod`,
+	],
+	async run(args, io) {
+		const sql = args.positionals.at(-1) ?? "";
+		const named = args.positionals.length === 2 ? args.positionals.slice(0, 1) : [];
+		const range = parseRange(args, Date.now());
+		const format = (args.option("format") ?? "table") as QueryFormat;
+		const out = args.option("out");
+		if (format === "parquet" && out === undefined) throw new UsageError("--format parquet needs a file: --out FILE.");
+		if (format === "table" && out !== undefined) throw new UsageError("--out needs --format json, csv or parquet.");
+		const mostBytes = parseRoom(args.option("room-mb"));
+		const connection = await connect(args, io, named);
+		if (connection === null) return 1;
+		try {
+			const pipeline = chooseLake(connection, named[0]);
+			const place = lakeOf(connection, pipeline);
+			const { keys } = originOf(connection, pipeline);
+			const progress = createProgress(io, { label: "records fetched", total: await countRecords(place, range) });
+			const stage = await stageRows({
+				place,
+				range,
+				changeOf: changesOf(originOf(connection, pipeline)),
+				keyNames: [keys.partition.name, keys.sort?.name ?? null],
+				mostBytes,
+				onProgress: progress.advance,
+				signal: io.signal,
+			});
+			progress.end();
+			try {
+				if (io.signal.aborted) return 1;
+				await answer(stage, sql, format, out === undefined ? null : resolve(io.cwd, out), io);
+				return 0;
+			} finally {
+				stage.remove();
+			}
+		} catch (error) {
+			throw explain(error);
+		} finally {
+			await connection.close();
+		}
+	},
+};
+
+async function answer(stage: Stage, sql: string, format: QueryFormat, out: string | null, io: Io): Promise<void> {
+	if (format === "table") {
+		io.stdout(renderTable(await queryTable(stage, sql, SHOWN_ROWS)));
+		return;
+	}
+	const file = await queryFile(stage, sql, format);
+	if (out !== null) await copyFile(file, out);
+	else for await (const part of createReadStream(file, "utf8")) io.stdout(String(part));
+}
+
+/** The one pipeline with a lake, when none was named. */
+function chooseLake({ plan }: Connection, named: string | undefined): string {
+	if (named !== undefined) return named;
+	const names = plan.pipelines
+		.filter(({ functions }) => functions.some(({ manifest }) => manifest.lake))
+		.map(({ name }) => name);
+	const [only, second] = names;
+	if (only === undefined) throw new UsageError(`No pipeline of the environment ${plan.environment} has a lake.`);
+	if (second !== undefined) throw new UsageError(`Name the pipeline before the query: there are ${names.join(", ")}.`);
+	return only;
+}
+
+function parseRoom(text: string | undefined): number {
+	const megabytes = text === undefined ? DEFAULT_ROOM_MB : Number(text);
+	if (!Number.isInteger(megabytes) || megabytes < 1)
+		throw new UsageError(`--room-mb ${text}: give a whole number of megabytes, at least 1.`);
+	return megabytes * 1024 * 1024;
+}
+
+function explain(error: unknown): unknown {
+	if (error instanceof QueryError) return new UsageError(`The query cannot be run. ${error.message}`);
+	if (error instanceof StageFull)
+		return new UsageError(`${error.message} Narrow the range with --from and --to, or give more with --room-mb.`);
+	if (error instanceof EngineMissing)
+		return new UsageError(`${error.message} Run \`npm install\` without --omit=optional, then again.`);
+	if ((error as NodeJS.ErrnoException).code === "ENOSPC")
+		return new UsageError(
+			"The disk is full. Nothing was left behind; make room, or narrow the range with --from and --to.",
+		);
+	return error;
+}
+
+/** Columns as wide as their longest value. */
+function renderTable({ columns, rows, cut }: QueryTable): string {
+	const cells = [columns, ...rows.map((row) => row.map((value) => value ?? ""))];
+	const widths = columns.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? "")].length)));
+	const line = (row: readonly string[]): string =>
+		row
+			.map((value, column) => value + " ".repeat(Math.max(0, (widths[column] ?? 0) - [...value].length)))
+			.join("  ")
+			.trimEnd();
+	return [
+		line(columns),
+		widths.map((width) => "─".repeat(width)).join("  "),
+		...cells.slice(1).map(line),
+		...(cut ? [`… more than ${SHOWN_ROWS} rows: use --format csv or json`] : []),
+		"",
+	].join("\n");
+}
