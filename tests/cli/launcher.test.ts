@@ -18,6 +18,7 @@ test.each([
 	[["demo", "--evnts", "5"], 'demo has no option --evnts. Did you mean "--events"?'],
 	[["demo", "--sabotage", "loose"], '--sabotage loose: Did you mean "lose"?'],
 	[["demo", "--events", "0"], "--events 0: give a whole number from 1 to 1000000."],
+	[["demo", "--rate", "fast"], "--rate fast: give a whole number from 1 to 1000000."],
 	[["demo", "now"], 'demo does not take "now"'],
 	[["validate", "no-such-place"], "no-such-place"],
 ])("%j could not run: one message, no stack trace, exit 2", (args, message) => {

@@ -16,6 +16,7 @@ export const demo: Command = {
 	arity: [0, 0],
 	options: {
 		events: { type: "string", value: "N", help: `Stream records to produce (default ${DEFAULT_EVENTS}).` },
+		rate: { type: "string", value: "N", help: "Stream records a second at most (as fast as it can)." },
 		sabotage: {
 			type: "string",
 			choices: FAULTS,
@@ -23,14 +24,21 @@ export const demo: Command = {
 		},
 		data: { type: "string", value: "DIR", help: "Where the files go (default .tributary/demo); emptied first." },
 	},
-	examples: ["pipeline demo", "pipeline demo --events 20000", "pipeline demo --sabotage swap"],
+	examples: [
+		"pipeline demo",
+		"pipeline demo --events 20000",
+		"pipeline demo --rate 50",
+		"pipeline demo --sabotage swap",
+	],
 	async run(args, io) {
 		const projectRoot = findProjectRoot(io.cwd);
+		const rate = args.option("rate");
 		const result = await runDemo(
 			{
 				projectRoot,
 				dataDir: resolve(io.cwd, args.option("data") ?? join(projectRoot, ".tributary", "demo")),
-				events: parseEvents(args.option("events")),
+				events: parseNumber("--events", args.option("events") ?? String(DEFAULT_EVENTS)),
+				rate: rate === undefined ? null : parseNumber("--rate", rate),
 				fault: (args.option("sabotage") as Fault | undefined) ?? null,
 			},
 			io,
@@ -45,10 +53,9 @@ export const demo: Command = {
 	},
 };
 
-function parseEvents(text: string | undefined): number {
-	if (text === undefined) return DEFAULT_EVENTS;
-	const events = Number(text);
-	if (!/^\d+$/.test(text) || events < 1 || events > MOST_EVENTS)
-		throw new UsageError(`--events ${text}: give a whole number from 1 to ${MOST_EVENTS}.`);
-	return events;
+function parseNumber(option: string, text: string): number {
+	const number = Number(text);
+	if (!/^\d+$/.test(text) || number < 1 || number > MOST_EVENTS)
+		throw new UsageError(`${option} ${text}: give a whole number from 1 to ${MOST_EVENTS}.`);
+	return number;
 }

@@ -17,6 +17,8 @@ export interface Producer {
 	ledger: Ledger;
 	/** Epoch milliseconds. */
 	now(): number;
+	/** Resolves at a time, or when the signal aborts. */
+	until(time: number, signal: AbortSignal): Promise<void>;
 }
 
 /** Stories told at once: enough to keep the endpoint busy, few enough for two cores. */
@@ -24,21 +26,31 @@ const AT_ONCE = 16;
 
 const ACTIONS = ["ClickOnLogo", "OpenMenu", "Search", "AddToBasket", "Scroll", "Größe ändern ✓"];
 
-/** Tells all stories through the AWS SDK. Throws what the SDK throws; stops early when the signal aborts. */
+export interface ProduceOptions {
+	/** Ends it early. */
+	signal: AbortSignal;
+	/** Events a second at most; null = as fast as it can. */
+	rate: number | null;
+	progress(events: number): void;
+}
+
+/** Tells all stories through the AWS SDK. Throws what the SDK throws. */
 export async function produce(
 	producer: Producer,
 	stories: readonly Story[],
-	signal: AbortSignal,
-	progress: (events: number) => void,
+	{ signal, rate, progress }: ProduceOptions,
 ): Promise<void> {
 	const waiting = [...stories].reverse();
+	const started = producer.now();
 	const worker = async (): Promise<void> => {
 		for (let story = waiting.pop(); story && !signal.aborted; story = waiting.pop()) {
+			if (rate !== null) await producer.until(started + (producer.ledger.size / rate) * 1000, signal);
 			await tell(producer, story);
 			progress(producer.ledger.size);
 		}
 	};
-	await Promise.all(Array.from({ length: AT_ONCE }, worker));
+	// A slow pace has no need of more: together they would write in bursts.
+	await Promise.all(Array.from({ length: rate === null ? AT_ONCE : 1 }, worker));
 }
 
 async function tell(producer: Producer, story: Story): Promise<void> {

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import type { PipelinePlan, Plan } from "../../plan/types.ts";
@@ -17,6 +18,8 @@ export interface DemoOptions {
 	projectRoot: string;
 	dataDir: string;
 	events: number;
+	/** Events a second at most; null = as fast as it can. */
+	rate: number | null;
 	fault: Fault | null;
 }
 
@@ -75,7 +78,8 @@ async function writeAndCheck(
 	const ledger = new Ledger();
 	const started = Date.now();
 	const progress = createProgress(io, { label: "events written", total: options.events });
-	await produce({ client, table, ledger, now: Date.now }, stories, io.signal, progress.advance);
+	const producer = { client, table, ledger, now: Date.now, until };
+	await produce(producer, stories, { signal: io.signal, rate: options.rate, progress: progress.advance });
 	progress.end();
 	io.stderr("Waiting for TTL and for the last deliveries\n");
 	await waitForTtl(client, table, stories, io.signal);
@@ -93,6 +97,12 @@ async function writeAndCheck(
 			"again, and stays up": "npm run dev",
 		},
 	};
+}
+
+async function until(time: number, signal: AbortSignal): Promise<void> {
+	const wait = time - Date.now();
+	// An abort is no failure here: whoever waits looks at the signal.
+	if (wait > 0) await setTimeout(wait, undefined, { signal }).catch(() => {});
 }
 
 /** Until TTL has deleted every item that had expired when it was put. */
@@ -113,7 +123,7 @@ async function waitForTtl(
 		});
 		while ((await client.send(command)).Item && !signal.aborted) {
 			if (Date.now() > deadline) throw new Error(`TTL left item ${itemName(story.key)} in the table for a minute`);
-			await new Promise((resolve) => setTimeout(resolve, 100));
+			await setTimeout(100);
 		}
 	}
 }
