@@ -30,6 +30,8 @@ export interface ManifestConsumer {
 	budgetSeconds: number;
 	/** Deliveries in flight at once in one invocation, each of another item. */
 	concurrency: number;
+	/** Hours for which a delivered record is remembered, so that it is not delivered again; 0 = not at all. */
+	deduplicationHours: number;
 }
 
 /**
@@ -48,6 +50,8 @@ export interface Manifest {
 	stateTable: string;
 	/** Where dead letters and claim checks go; keys begin with the pipeline's own prefix. */
 	operations: { bucket: string };
+	/** Share of events, 0 to 1, whose every outcome is logged; the same events in every function. */
+	logs: { sampleRate: number };
 	/** Role `lake` only. Keys begin with `pipeline=<name>/`. */
 	lake: { bucket: string; compression: LakeCompression } | null;
 	/** Role `router` of a `kinesis` fan-out only. Bytes above which a record is claim-checked: data and partition key together. */

@@ -13,6 +13,8 @@ export interface Definition {
 	owner: string | null;
 	enabled: boolean;
 	tags: Record<string, string>;
+	/** Share of events, 0 to 1, whose every outcome is logged. */
+	logs: { sampleRate: number };
 	table: TableDefinition;
 	/** null = `lake: { enabled: false }`. */
 	lake: LakeDefinition | null;
@@ -83,6 +85,8 @@ export interface ConsumerSettings extends FunctionSettings {
 	retry: { budgetSeconds: number };
 	start: Start;
 	concurrency: number;
+	/** Hours for which deliveries are remembered; 0 = not at all. */
+	deduplicationHours: number;
 	enhancedFanOut: boolean;
 	/** Validated by the kind's schema, its defaults filled in. */
 	with: unknown;

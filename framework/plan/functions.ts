@@ -139,6 +139,7 @@ function planManifest(scope: Scope, parts: Parts, serves: ScopedConsumer[]): Man
 		table: { name: tableName(scope), keys, ttl, viewType },
 		stateTable: names.stateTable(),
 		operations: { bucket: names.bucket("operations") },
+		logs: definition.logs,
 		lake: null,
 		forward: null,
 		...parts.manifest,
@@ -154,6 +155,7 @@ function planManifestConsumer({ settings, contribution }: ScopedConsumer): Manif
 		condition: settings.when,
 		budgetSeconds: settings.retry.budgetSeconds,
 		concurrency: settings.concurrency,
+		deduplicationHours: settings.deduplicationHours,
 	};
 }
 

@@ -125,14 +125,27 @@ function forwardRecords({ manifest }: Unpermitted, stream: string): Statement[] 
 /** The memory of a function that delivers, and where it parks. */
 function keepState({ manifest }: Unpermitted): Statement[] {
 	const { pipeline, stateTable, operations, consumers } = manifest;
+	const deduplicates = consumers.some(({ deduplicationHours }) => deduplicationHours > 0);
+	const scope = stateScope(manifest);
 	return [
 		allow(
 			"KeepState",
-			["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
+			["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
 			[arnOf("dynamodb", `table/${stateTable}`)],
 			"Remembers retries, quarantines and what was delivered, in rows of its own.",
-			{ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [stateScope(manifest)] } },
+			{ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [scope] } },
 		),
+		...(deduplicates
+			? [
+					allow(
+						"RememberDeliveries",
+						["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"],
+						[arnOf("dynamodb", `table/${stateTable}`)],
+						"Remembers each delivery, so that it is not repeated. The rows lie by item, so only their beginning is known.",
+						{ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${scope}/*`] } },
+					),
+				]
+			: []),
 		allow(
 			"ParkDeadLetters",
 			["s3:PutObject"],

@@ -3,6 +3,7 @@ import type { DeliverContext, Outcome } from "../contract/deliver.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
 import type { Entry } from "./ledger.ts";
+import { OwnError } from "./observer.ts";
 
 /** Calls a consumer's kind with what can be delivered, and answers for what cannot. Never rejects. */
 export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation<Dependencies>) {
@@ -24,10 +25,10 @@ export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation
 		try {
 			const outcomes = await beforeAbort(deliverer.deliver(changes, context), signal);
 			if (outcomes.length === changes.length) return outcomes;
-			throw new CallError(`The consumer's code answered ${outcomes.length} outcomes for ${changes.length} records.`);
+			throw new OwnError(`The consumer's code answered ${outcomes.length} outcomes for ${changes.length} records.`);
 		} catch (error) {
 			// The name alone: the message of a stranger's error may hold a payload or a secret.
-			const reason = error instanceof CallError ? error.message : `The consumer's code threw ${nameOf(error)}.`;
+			const reason = error instanceof OwnError ? error.message : `The consumer's code threw ${nameOf(error)}.`;
 			return changes.map(() => ({ status: "retry", reason }));
 		}
 	};
@@ -41,9 +42,6 @@ export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation
 		},
 	};
 }
-
-/** Something wrong with a call that this file itself says. */
-class CallError extends Error {}
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
@@ -64,7 +62,7 @@ function faultOf({ arrival: { state } }: Entry): Outcome {
 /** A consumer that does not heed the signal must not cost the invocation its answer. */
 function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 	return new Promise((resolve, reject) => {
-		const abort = (): void => reject(new CallError("There was no answer before the function's time ran out."));
+		const abort = (): void => reject(new OwnError("There was no answer before the function's time ran out."));
 		if (signal.aborted) abort();
 		signal.addEventListener("abort", abort, { once: true });
 		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));

@@ -1,6 +1,7 @@
 import type { Outcome } from "../contract/deliver.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
 import { callDeliverer } from "./call-deliverer.ts";
+import { partRepeats, rememberDelivered, settleRepeats, withoutDelivered } from "./deduplication.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
 import { runLanes, type Verdict } from "./lanes.ts";
 import { type Entry, type Ledger, openLedger } from "./ledger.ts";
@@ -16,9 +17,16 @@ export async function runConsumer(
 ): Promise<Ledger> {
 	const { deps, mayStart } = invocation;
 	const ledger = openLedger(consumer, entries, states, deps);
-	const open = withoutWaiting(ledger, withoutDone(ledger, entries), deps.now());
+	const { firsts, repeats } = partRepeats(withoutWaiting(ledger, withoutDone(ledger, entries), deps.now()));
+	const open = await withoutDelivered(ledger, firsts, invocation);
+	const { maxRecords, deliver } = callDeliverer(consumer, invocation);
 	await runLanes(open, {
-		...callDeliverer(consumer, invocation),
+		maxRecords,
+		async deliver(job) {
+			const outcomes = await deliver(job);
+			await rememberDelivered(ledger, job, outcomes, invocation);
+			return outcomes;
+		},
 		concurrency: consumer.concurrency,
 		mayStart,
 		opens: (lane) => (ledger.quarantines.has(lane) ? "park" : "on"),
@@ -29,6 +37,7 @@ export async function runConsumer(
 				reason: why === "time" ? "No time was left." : "An earlier record of its item is not done.",
 			}),
 	});
+	settleRepeats(ledger, repeats);
 	return ledger;
 }
 

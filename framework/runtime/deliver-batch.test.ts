@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Outcome } from "../contract/deliver.ts";
 import { type RecordWish, streamEvent, streamRecord } from "../testing/factories.ts";
 import { consumerOf, manifestOf, runHandler } from "../testing/run-handler.ts";
@@ -185,6 +185,111 @@ test("whatever a record is, the handler answers and accounts for it", async () =
 
 test.each([null, 5, {}, { Records: 5 }])("%j is no event: an error says so", async (event) => {
 	await expect(runHandler(one).invoke(event)).rejects.toThrow("Records");
+});
+
+describe("deduplication", () => {
+	const once = manifestOf({ consumers: [consumerOf("crm", { deduplicationHours: 1 }), consumerOf("bi")] });
+
+	test("what a consumer that asked for it has had does not come again, not even after a crash; to another it does", async () => {
+		const run = runHandler(once);
+		await run.invoke(streamEvent(batch));
+		// Lambda did not hear the answer: everything comes again, with one more.
+		const later = { item: "a", number: 3 };
+		expect(await run.invoke(streamEvent([...batch, later]))).toEqual({ batchItemFailures: [] });
+		const at = (name: string) => run.deliveries.filter(({ consumer }) => consumer === name);
+		expect(outcomes({ deliveries: at("crm") })).toEqual({
+			...Object.fromEntries([a1, a2, b1, b2].map((id) => [id, "deduplicated"])),
+			[streamRecord(later).eventID]: "delivered",
+		});
+		expect(new Set(at("bi").map(({ outcome }) => outcome))).toEqual(new Set(["delivered"]));
+	});
+
+	test("what failed, was parked or held is not taken for delivered", async () => {
+		let answer: Outcome = RETRY;
+		const run = runHandler(once, { answer: (consumer, id) => (consumer === "crm" && id === a1 ? answer : DELIVERED) });
+		await run.invoke(streamEvent(batch));
+		answer = DELIVERED;
+		await run.invoke(streamEvent(batch));
+		expect(outcomes({ deliveries: run.deliveries.filter(({ consumer }) => consumer === "crm") })).toMatchObject({
+			[a1]: "delivered",
+			[a2]: "delivered",
+		});
+	});
+
+	test("deliveries are written down call by call, before the next begins", async () => {
+		const steps: string[] = [];
+		const state = {
+			...createMemoryState(),
+			async rememberDelivered(keys: readonly { eventID: string }[]) {
+				steps.push(...keys.map(({ eventID }) => `remember ${eventID}`));
+			},
+		};
+		const manifest = manifestOf({ consumers: [consumerOf("crm", { deduplicationHours: 1, concurrency: 1 })] });
+		const answer = (_c: string, id: string): Outcome => {
+			steps.push(`deliver ${id}`);
+			return DELIVERED;
+		};
+		await runHandler(manifest, { state, answer, maxRecords: 1 }).invoke(streamEvent(batch.slice(0, 2)));
+		expect(steps).toEqual([`deliver ${a1}`, `remember ${a1}`, `deliver ${b1}`, `remember ${b1}`]);
+	});
+
+	test("while the memory does not answer its consumer gets nothing; the other gets all", async () => {
+		const delivered = async () => {
+			throw new Error("down");
+		};
+		const run = runHandler(once, { state: { ...createMemoryState(), delivered } });
+		expect((await run.invoke(streamEvent(batch))).batchItemFailures).toHaveLength(1);
+		const byConsumer = Map.groupBy(run.deliveries, ({ consumer }) => consumer);
+		expect(byConsumer.get("crm")?.map(({ outcome }) => outcome)).toEqual(batch.map(() => "held"));
+		expect(byConsumer.get("bi")?.map(({ outcome }) => outcome)).toEqual(batch.map(() => "delivered"));
+	});
+
+	test("a delivery that cannot be remembered stays one", async () => {
+		const rememberDelivered = async () => {
+			throw new Error("down");
+		};
+		const run = runHandler(once, { state: { ...createMemoryState(), rememberDelivered } });
+		expect(await run.invoke(streamEvent(batch))).toEqual({ batchItemFailures: [] });
+		expect(run.troubles[0]).toContain("could not be remembered");
+	});
+
+	test("a record that stands in the batch twice is delivered once, whoever asked; the repeat shares its fate", async () => {
+		let outcome: Outcome = RETRY;
+		const run = runHandler(one, { answer: (_c, id) => (id === a1 ? outcome : DELIVERED) });
+		const event = streamEvent([...batch.slice(0, 3), batch[0] as RecordWish]);
+		await run.invoke(event);
+		expect(run.deliveries.map(({ eventID, outcome }) => [eventID, outcome])).toEqual([
+			[a1, "retry"],
+			[b1, "delivered"],
+			[a2, "held"],
+			[a1, "held"],
+		]);
+		outcome = DELIVERED;
+		expect(await run.invoke(event)).toEqual({ batchItemFailures: [] });
+		expect(run.deliveries.filter(({ eventID }) => eventID === a1).map(({ outcome }) => outcome)).toEqual([
+			"delivered",
+			"deduplicated",
+		]);
+	});
+});
+
+test("a repeat of an earlier record does not take back what is done, nor keep a failure from being written", async () => {
+	const state = createMemoryState();
+	let refuse: string | null = null;
+	const run = runHandler(one, { state, answer: (_c, id) => (id === refuse ? RETRY : DELIVERED) });
+	const a3 = streamRecord({ item: "a", number: 3 }).eventID;
+	refuse = b1;
+	await run.invoke(streamEvent([{ item: "b" }, { item: "a", number: 1 }, { item: "a", number: 2 }]));
+	refuse = a3;
+	// The writer was interrupted: the first of the item comes once more, before a third that fails.
+	const again = streamEvent([
+		{ item: "a", number: 1 },
+		{ item: "a", number: 3 },
+	]);
+	await run.invoke(again);
+	run.advance(60_000);
+	expect(await run.invoke(again)).toEqual({ batchItemFailures: [] });
+	expect(run.letters.map(({ eventID, attempts }) => [eventID, attempts])).toEqual([[a3, 2]]);
 });
 
 test("behind a checkpoint, an item goes on from where it stood", async () => {

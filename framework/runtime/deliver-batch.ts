@@ -1,6 +1,7 @@
 import type { Manifest, ManifestConsumer } from "../contract/manifest.ts";
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
+import { eachAtOnce } from "./at-once.ts";
 import { makeChange } from "./change.ts";
 import { runConsumer } from "./consumer-run.ts";
 import type { Dependencies, Invocation, Process } from "./invocation.ts";
@@ -95,29 +96,36 @@ async function readStates(owed: readonly Owed[], { state, observer, now }: Depen
 async function remember(results: readonly Ledger[], lowest: Arrival | null, { state }: Dependencies): Promise<void> {
 	if (lowest === null) return;
 	const rows = results.flatMap((result) => progressOf(result, lowest).map((row) => ({ ...row, result })));
-	const work = rows.values();
-	const writeNext = async (): Promise<void> => {
-		for (const { keyHash, progress, result } of work) {
-			const { name, budgetSeconds } = result.consumer;
-			const lifetime = Math.max(LEAST_LIFETIME_SECONDS, 2 * budgetSeconds);
-			await state.progress({ consumer: name, keyHash }, progress, lifetime);
-		}
-	};
-	await Promise.all(Array.from({ length: WRITES_AT_ONCE }, writeNext));
+	await eachAtOnce(rows, WRITES_AT_ONCE, ({ keyHash, progress, result }) => {
+		const { name, budgetSeconds } = result.consumer;
+		const lifetime = Math.max(LEAST_LIFETIME_SECONDS, 2 * budgetSeconds);
+		return state.progress({ consumer: name, keyHash }, progress, lifetime);
+	});
 }
 
 function progressOf(result: Ledger, lowest: Arrival): { keyHash: string; progress: Progress }[] {
 	const rows = new Map<string, Progress>();
 	const rowOf = (keyHash: string): Progress => {
-		const row = rows.get(keyHash) ?? { quarantined: result.quarantines.has(keyHash) };
+		const row = rows.get(keyHash) ?? {
+			before: result.before(keyHash),
+			quarantined: result.quarantines.has(keyHash),
+		};
 		rows.set(keyHash, row);
 		return row;
 	};
 	for (const [keyHash, failure] of result.failures) rowOf(keyHash).failure = failure;
 	for (const [keyHash, entries] of result.done) {
-		const last = entries.at(-1);
-		if (last?.change && last.arrival.sequenceNumber !== "" && last.arrival.position >= lowest.position)
-			rowOf(keyHash).deliveredThrough = last.change.sequence;
+		if ((entries.at(-1)?.arrival.position ?? -1) < lowest.position) continue;
+		const through = furthest(entries, result.before(keyHash).deliveredThrough ?? "");
+		if (through !== "") rowOf(keyHash).deliveredThrough = through;
 	}
 	return Array.from(rows, ([keyHash, progress]) => ({ keyHash, progress }));
+}
+
+/** The last place that is done. It may not be that of the last entry: a writer that was interrupted repeats earlier ones. */
+function furthest(entries: readonly Entry[], before: string): string {
+	return entries.reduce((through, { change, arrival }) => {
+		const sequence = arrival.sequenceNumber === "" ? "" : (change?.sequence ?? "");
+		return sequence > through ? sequence : through;
+	}, before);
 }

@@ -1,70 +1,86 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { safeEventID } from "./arrival.ts";
+import { keyOf, openTable, type Row, type TableOptions, type Update } from "./dynamodb-table.ts";
 import {
-	type AttributeValue,
-	BatchGetItemCommand,
-	type BatchGetItemCommandOutput,
-	DynamoDBClient,
-	GetItemCommand,
-	UpdateItemCommand,
-	type UpdateItemCommandInput,
-} from "@aws-sdk/client-dynamodb";
-import type { ClientOf } from "../contract/deliver.ts";
-import { type KeyState, type Progress, type Quarantine, type StateKey, type StateStore, stateName } from "./state.ts";
+	type DeliveryKey,
+	type KeyState,
+	type Progress,
+	type Quarantine,
+	type StateStore,
+	stateName,
+} from "./state.ts";
 
 /** The row that says whether a scope has any other rows. No state name is without a slash. */
 const MARKER = "marker";
 
-/** BatchGetItem takes 100 keys (DynamoDB API reference). */
-const KEYS_A_CALL = 100;
-const ATTEMPTS = 8;
-const BACKOFF_MILLISECONDS = 50;
-
 /** Room between the end of a row's use and the marker's. */
 const MARKER_SLACK_SECONDS = 3600;
 
-type Row = Record<string, AttributeValue>;
+/** Rows of a scope that are read in one query, at least; beyond, and beyond four a key of the batch, its keys are looked up. */
+const ROWS_A_QUERY = 100;
 
-interface Options {
-	client: ClientOf;
-	table: string;
+interface Options extends TableOptions {
 	scope: string;
 	now(): number;
-	sleep(milliseconds: number): Promise<void>;
 }
 
 /**
- * State in the environment's table. One consistent read of the marker an invocation; rows are looked up only while it is set.
+ * State in the environment's table. One consistent read of the marker an invocation; rows are read only while it is set.
  * The marker is written before any row, so that a row is never there unseen.
  */
 export function createDynamodbState(options: Options): StateStore {
 	const { scope, now } = options;
-	const table = tableOf(options);
-	const mark = (expiresAt: number | null): Promise<void> => table.update(MARKER, markerUpdate(expiresAt));
+	const table = openTable(options);
+	const rowOf = (name: string): Row => keyOf(scope, name);
+	const mark = (expiresAt: number | null): Promise<void> => table.update(rowOf(MARKER), markerUpdate(expiresAt));
+	const inSeconds = (lifetimeSeconds: number): number => Math.ceil(now() / 1000) + lifetimeSeconds;
 	return {
 		async read(keys) {
-			const marker = await table.get(MARKER);
-			// DynamoDB's TTL deletes within days, not at the second.
-			const expired = marker?.expiresAt?.N !== undefined && Number(marker.expiresAt.N) * 1000 <= now();
-			if (!marker || expired) return new Map();
-			return table.getAll([...new Set(keys.map(stateName))].map((row) => rowKey(scope, row)));
+			const marker = await table.get(rowOf(MARKER));
+			if (!marker || isExpired(marker, now())) return new Map();
+			const names = [...new Set(keys.map(stateName))];
+			// Trouble is of few items: all rows of a scope cost less than a look at each key of the batch, which costs whether it finds one or not.
+			const most = Math.max(ROWS_A_QUERY, 4 * names.length);
+			const rows = (await table.query(scope, most)) ?? (await table.getAll(names.map(rowOf)));
+			return new Map(rows.map((row) => [row.row?.S ?? "", stateOf(row)]));
 		},
 		async quarantine(key, quarantine) {
 			await mark(null);
-			await table.update(stateName(key), quarantineUpdate(quarantine));
+			await table.update(rowOf(stateName(key)), quarantineUpdate(quarantine));
 		},
-		async progress(key: StateKey, progress, lifetimeSeconds) {
-			const expiresAt = Math.ceil(now() / 1000) + lifetimeSeconds;
+		async progress(key, progress, lifetimeSeconds) {
+			const expiresAt = inSeconds(lifetimeSeconds);
 			await mark(progress.quarantined ? null : expiresAt + MARKER_SLACK_SECONDS);
-			await table.update(stateName(key), progressUpdate(progress, expiresAt));
+			await table.update(rowOf(stateName(key)), progressUpdate(progress, expiresAt, now()));
+		},
+		async delivered(keys) {
+			const rows = await table.getAll(distinctRows(keys, scope));
+			const known = new Set(rows.filter((row) => !isExpired(row, now())).map(textOf));
+			return new Set(keys.filter((key) => known.has(textOf(deliveryRow(key, scope)))));
+		},
+		rememberDelivered(keys, lifetimeSeconds) {
+			const expiresAt = { N: String(inSeconds(lifetimeSeconds)) };
+			return table.putAll(distinctRows(keys, scope).map((row) => ({ ...row, expiresAt })));
 		},
 	};
 }
 
-type Update = Pick<
-	UpdateItemCommandInput,
-	"UpdateExpression" | "ConditionExpression" | "ExpressionAttributeValues" | "ExpressionAttributeNames"
->;
+/** Deliveries lie by item, apart from the rows of trouble: they are many, and one partition takes 1,000 writes a second. */
+function deliveryRow(key: DeliveryKey, scope: string): Row {
+	return keyOf(`${scope}/${stateName(key)}`, safeEventID(key.eventID));
+}
 
-const rowKey = (scope: string, row: string): Row => ({ scope: { S: scope }, row: { S: row } });
+/** A batch call refuses a key that is named twice. */
+function distinctRows(keys: readonly DeliveryKey[], scope: string): Row[] {
+	return [...new Map(keys.map((key) => deliveryRow(key, scope)).map((row) => [textOf(row), row])).values()];
+}
+
+const textOf = ({ scope, row }: Row): string => `${scope?.S} ${row?.S}`;
+
+/** DynamoDB's TTL deletes within days, not at the second. */
+function isExpired({ expiresAt }: Row, now: number): boolean {
+	return expiresAt?.N !== undefined && Number(expiresAt.N) * 1000 <= now;
+}
 
 /** A marker only ever lasts longer; one without an end stands for a quarantine. */
 function markerUpdate(expiresAt: number | null): Update {
@@ -88,20 +104,38 @@ function quarantineUpdate(quarantine: Quarantine): Update {
 	};
 }
 
-/** Refused where a quarantine stands that this invocation does not know of, or where a later record is already done. */
-function progressUpdate({ failure, deliveredThrough, quarantined }: Progress, expiresAt: number): Update {
+/**
+ * Refused where a quarantine stands that this invocation does not know of, where a later record is already done, and where
+ * another invocation has written a failure since this one read: two at once must not set each other's budget back.
+ */
+function progressUpdate(progress: Progress, expiresAt: number, now: number): Update {
+	const { failure, deliveredThrough, before, quarantined } = progress;
 	const sets: [string, AttributeValue][] = [];
-	if (failure) sets.push(["failure", { S: JSON.stringify(failure) }]);
-	if (deliveredThrough) sets.push(["deliveredThrough", { S: deliveredThrough }]);
-	if (!quarantined) sets.push(["expiresAt", { N: String(expiresAt) }]);
 	const conditions: string[] = [];
-	if (!quarantined) conditions.push("attribute_not_exists(quarantine)");
-	if (deliveredThrough)
+	const compared: [string, AttributeValue][] = [];
+	if (failure) {
+		sets.push(["failure", { S: JSON.stringify(failure) }]);
+		// A row that has expired is not read, and may still be there.
+		compared.push([":now", { N: String(Math.floor(now / 1000)) }]);
+		if (before.failure) compared.push([":before", { S: JSON.stringify(before.failure) }]);
+		const unchanged = before.failure ? "failure = :before" : "attribute_not_exists(failure)";
+		conditions.push(`(${unchanged} OR expiresAt <= :now)`);
+	}
+	if (deliveredThrough) {
+		sets.push(["deliveredThrough", { S: deliveredThrough }]);
 		conditions.push("(attribute_not_exists(deliveredThrough) OR deliveredThrough <= :deliveredThrough)");
+	}
+	if (!quarantined) {
+		sets.push(["expiresAt", { N: String(expiresAt) }]);
+		conditions.push("attribute_not_exists(quarantine)");
+	}
 	return {
 		UpdateExpression: `SET ${sets.map(([name]) => `${name} = :${name}`).join(", ")}`,
 		...(conditions.length > 0 ? { ConditionExpression: conditions.join(" AND ") } : {}),
-		ExpressionAttributeValues: Object.fromEntries(sets.map(([name, value]) => [`:${name}`, value])),
+		ExpressionAttributeValues: Object.fromEntries([
+			...sets.map(([name, value]): [string, AttributeValue] => [`:${name}`, value]),
+			...compared,
+		]),
 	};
 }
 
@@ -110,44 +144,5 @@ function stateOf(row: Row): KeyState {
 		...(row.failure?.S ? { failure: JSON.parse(row.failure.S) } : {}),
 		...(row.quarantine?.S ? { quarantine: JSON.parse(row.quarantine.S) } : {}),
 		...(row.deliveredThrough?.S ? { deliveredThrough: row.deliveredThrough.S } : {}),
-	};
-}
-
-/** The three calls, each of the whole scope. */
-function tableOf({ client, table, scope, sleep }: Options) {
-	const dynamodb = client(DynamoDBClient);
-	const getSome = async (keys: Row[]): Promise<Row[]> => {
-		const found: Row[] = [];
-		let wanted = keys;
-		for (let attempt = 0; wanted.length > 0; attempt++) {
-			if (attempt === ATTEMPTS) throw new Error(`Table ${table} left ${wanted.length} keys unread.`);
-			if (attempt > 0) await sleep(BACKOFF_MILLISECONDS * 2 ** attempt);
-			const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } });
-			const answer: BatchGetItemCommandOutput = await dynamodb.send(command);
-			found.push(...(answer.Responses?.[table] ?? []));
-			wanted = (answer.UnprocessedKeys?.[table]?.Keys ?? []) as Row[];
-		}
-		return found;
-	};
-	return {
-		async get(row: string): Promise<Row | undefined> {
-			const command = new GetItemCommand({ TableName: table, Key: rowKey(scope, row), ConsistentRead: true });
-			return (await dynamodb.send(command)).Item;
-		},
-		async getAll(keys: Row[]): Promise<Map<string, KeyState>> {
-			const states = new Map<string, KeyState>();
-			for (let start = 0; start < keys.length; start += KEYS_A_CALL)
-				for (const row of await getSome(keys.slice(start, start + KEYS_A_CALL)))
-					if (row.row?.S) states.set(row.row.S, stateOf(row));
-			return states;
-		},
-		/** A condition that does not hold means that something stronger stands there: that is no failure. */
-		async update(row: string, update: Update): Promise<void> {
-			try {
-				await dynamodb.send(new UpdateItemCommand({ TableName: table, Key: rowKey(scope, row), ...update }));
-			} catch (error) {
-				if ((error as Error).name !== "ConditionalCheckFailedException") throw error;
-			}
-		},
 	};
 }

@@ -3,7 +3,7 @@ import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import { checkIn } from "./claim-check.ts";
 import type { Invocation, Process } from "./invocation.ts";
-import { describeError } from "./observer.ts";
+import { describeError, OwnError } from "./observer.ts";
 import { createPutQueue, type Put, type PutQueue } from "./put-queue.ts";
 
 /** Claim checks stored at once. */
@@ -69,7 +69,7 @@ async function send(call: readonly Put[], { manifest, deps, signal }: Invocation
 	const answer = await deps.client(KinesisClient).send(command, { abortSignal: signal });
 	const entries = answer.Records?.length;
 	if (entries !== call.length)
-		throw new Error(`Kinesis answered ${entries ?? "no"} entries for ${call.length} records.`);
+		throw new OwnError(`Kinesis answered ${entries ?? "no"} entries for ${call.length} records.`);
 	return answer;
 }
 

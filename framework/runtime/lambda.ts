@@ -6,7 +6,7 @@ import type { Handler } from "../contract/lambda.ts";
 import { MANIFEST_FORMAT_VERSION, type Manifest } from "../contract/manifest.ts";
 import { createClients } from "./clients.ts";
 import type { BaseDependencies, Dependencies, Process } from "./invocation.ts";
-import { createPowertoolsObserver } from "./powertools-observer.ts";
+import { createJsonObserver } from "./json-observer.ts";
 import { createProcessHandler } from "./process-handler.ts";
 
 /** Parts of a role that delivers; a bundle of another role does not hold their code. */
@@ -41,7 +41,11 @@ function start(bundle: string): { manifest: Manifest; base: BaseDependencies } {
 		random: () => Math.random(),
 		sleep: async (milliseconds) => void (await sleep(milliseconds)),
 		timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
-		observer: createPowertoolsObserver(manifest),
+		// Not console.log, before whose lines Lambda puts words of its own: metrics are read from lines that are JSON.
+		observer: createJsonObserver(manifest, {
+			write: (line) => void process.stdout.write(`${line}\n`),
+			now: () => Date.now(),
+		}),
 	};
 	return { manifest, base };
 }

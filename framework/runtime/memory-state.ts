@@ -1,7 +1,8 @@
-import { type KeyState, type StateStore, stateName } from "./state.ts";
+import { deliveryName, type KeyState, type StateStore, stateName } from "./state.ts";
 
 /** State that lives as long as its process: for tools and tests. */
 export function createMemoryState(rows = new Map<string, KeyState>()): StateStore {
+	const deliveries = new Set<string>();
 	const change = (name: string, update: (row: KeyState) => KeyState): void => {
 		rows.set(name, update(rows.get(name) ?? {}));
 	};
@@ -14,11 +15,16 @@ export function createMemoryState(rows = new Map<string, KeyState>()): StateStor
 				}),
 			),
 		quarantine: async (key, quarantine) => change(stateName(key), (row) => ({ quarantine, ...row })),
-		progress: async (key, { failure, deliveredThrough, quarantined }) =>
+		progress: async (key, { failure, deliveredThrough, before, quarantined }) =>
 			change(stateName(key), (row) => {
 				if (row.quarantine && !quarantined) return row;
 				if (deliveredThrough && row.deliveredThrough && deliveredThrough < row.deliveredThrough) return row;
+				if (failure && row.failure && JSON.stringify(row.failure) !== JSON.stringify(before.failure)) return row;
 				return { ...row, ...(failure ? { failure } : {}), ...(deliveredThrough ? { deliveredThrough } : {}) };
 			}),
+		delivered: async (keys) => new Set(keys.filter((key) => deliveries.has(deliveryName(key)))),
+		async rememberDelivered(keys) {
+			for (const key of keys) deliveries.add(deliveryName(key));
+		},
 	};
 }

@@ -11,6 +11,7 @@ export function createProcessHandler<Needs extends BaseDependencies>(
 	deps: Needs,
 ): Handler {
 	return async (event, context) => {
+		deps.observer.begin(context.awsRequestId);
 		const { signal, mayStart } = deadlineOf(context, deps);
 		try {
 			const arrivals = await redeemAll(decodeEvent(event), manifest, deps.client, signal);

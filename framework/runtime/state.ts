@@ -4,6 +4,11 @@ export interface StateKey {
 	keyHash: string;
 }
 
+/** One record at one consumer. */
+export interface DeliveryKey extends StateKey {
+	eventID: string;
+}
+
 /** A record that a consumer could not take for now. */
 export interface Failure {
 	eventID: string;
@@ -31,22 +36,29 @@ export interface KeyState {
 	deliveredThrough?: string;
 }
 
-/** What an invocation found out about an item. A quarantine is never overwritten by it, `deliveredThrough` never goes back. */
+/** What an invocation found out about an item. Never overwrites a quarantine, and `deliveredThrough` never goes back. */
 export interface Progress {
 	failure?: Failure;
 	deliveredThrough?: string;
+	/** What the invocation had read of the item. Where another one has written a failure since, that one stands. */
+	before: KeyState;
 	/** The item is in quarantine: what is written must stay as long as that. */
 	quarantined: boolean;
 }
 
 /** Memory across invocations and containers. Every method rejects when the store does not answer; then nothing may be acknowledged. */
 export interface StateStore {
-	/** Strongly consistent; by `stateName`. Cheap while nothing is wrong. */
+	/** Strongly consistent; by `stateName`. Cheap while nothing is wrong. May hold more than was asked for. */
 	read(keys: readonly StateKey[]): Promise<ReadonlyMap<string, KeyState>>;
 	/** Keeps the first quarantine of an item. */
 	quarantine(key: StateKey, quarantine: Quarantine): Promise<void>;
 	/** `lifetimeSeconds`: how long it is worth keeping. */
 	progress(key: StateKey, progress: Progress, lifetimeSeconds: number): Promise<void>;
+	/** Those of the keys that were remembered, strongly consistent. */
+	delivered<Key extends DeliveryKey>(keys: readonly Key[]): Promise<ReadonlySet<Key>>;
+	rememberDelivered(keys: readonly DeliveryKey[], lifetimeSeconds: number): Promise<void>;
 }
 
 export const stateName = ({ consumer, keyHash }: StateKey): string => `${consumer}/${keyHash}`;
+
+export const deliveryName = (key: DeliveryKey): string => `${stateName(key)}/${key.eventID}`;

@@ -5,7 +5,7 @@ import type { DeadLetter } from "../runtime/dead-letters.ts";
 import { createHandler } from "../runtime/handler.ts";
 import type { Dependencies } from "../runtime/invocation.ts";
 import { createMemoryState } from "../runtime/memory-state.ts";
-import { type Delivery, skippedDelivery } from "../runtime/observer.ts";
+import { type Delivery, skippedDelivery, type WriterReport } from "../runtime/observer.ts";
 import { RECORD_TIME } from "./factories.ts";
 
 /** A manifest of the pipeline `orders` in the environment `test`. */
@@ -24,6 +24,7 @@ export function manifestOf(wish: Partial<Manifest> = {}): Manifest {
 		},
 		stateTable: "state",
 		operations: { bucket: "operations" },
+		logs: { sampleRate: 0 },
 		lake: null,
 		forward: null,
 		consumers: [],
@@ -33,7 +34,16 @@ export function manifestOf(wish: Partial<Manifest> = {}): Manifest {
 
 /** A consumer of the kind `fake`. */
 export function consumerOf(name: string, wish: Partial<ManifestConsumer> = {}): ManifestConsumer {
-	return { name, kind: "fake", settings: {}, condition: null, budgetSeconds: 60, concurrency: 2, ...wish };
+	return {
+		name,
+		kind: "fake",
+		settings: {},
+		condition: null,
+		budgetSeconds: 60,
+		concurrency: 2,
+		deduplicationHours: 0,
+		...wish,
+	};
 }
 
 export interface HandlerRun {
@@ -43,6 +53,7 @@ export interface HandlerRun {
 	deliveries: Delivery[];
 	letters: DeadLetter[];
 	troubles: string[];
+	writerReports: WriterReport[];
 	advance(milliseconds: number): void;
 }
 
@@ -58,7 +69,12 @@ interface RunWish extends Partial<Dependencies> {
 export function runHandler(manifest: Manifest, wish: RunWish = {}): HandlerRun {
 	const { answer = () => ({ status: "delivered" }), aws = () => ({}), maxRecords = 2, ...given } = wish;
 	let time = RECORD_TIME * 1000;
-	const run: Pick<HandlerRun, "deliveries" | "letters" | "troubles"> = { deliveries: [], letters: [], troubles: [] };
+	const run: Pick<HandlerRun, "deliveries" | "letters" | "troubles" | "writerReports"> = {
+		deliveries: [],
+		letters: [],
+		troubles: [],
+		writerReports: [],
+	};
 	const sender = { send: async (command) => aws(command) } satisfies SendingClient;
 	const fake: AnyDeliverer = {
 		limits: () => ({ maxRecords }),
@@ -88,7 +104,9 @@ export function runHandler(manifest: Manifest, wish: RunWish = {}): HandlerRun {
 		observer: {
 			delivery: (delivery) => void run.deliveries.push(delivery),
 			skipped: (...skip) => void run.deliveries.push(skippedDelivery(...skip)),
+			writer: (report) => void run.writerReports.push(report),
 			trouble: (message) => void run.troubles.push(message),
+			begin() {},
 			flush() {},
 		},
 		...given,

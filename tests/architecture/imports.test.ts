@@ -53,7 +53,7 @@ const RULES: Rule[] = [
 	{
 		room: "framework/runtime",
 		rooms: ["framework/contract"],
-		packages: ["node", "@aws-sdk", "@aws-lambda-powertools"],
+		packages: ["node", "@aws-sdk"],
 		why: "what runs in Lambda: no compiler in the bundle",
 	},
 	{

@@ -48,6 +48,7 @@ const CHANGES: Record<string, Change> = {
 	...set("owner", "shop", "web"),
 	...set("enabled", true, false),
 	...set("tags", { team: "a" }, { team: "b" }),
+	...set("logs.sampleRate", 0, 1),
 	...set("table.keys.partition.name", "id", "uuid"),
 	...set("table.keys.partition.type", "S", "B"),
 	...set("table.keys.sort.name", "line", "row", { "table.keys.sort": { name: "line", type: "N" } }),
@@ -93,6 +94,7 @@ const CHANGES: Record<string, Change> = {
 	...set("consumers[].start", "now", "horizon"),
 	...functionKeys("consumers[]"),
 	...set("consumers[].concurrency", 1, 2),
+	...set("consumers[].deduplicationHours", 0, 24),
 	...set("consumers[].enhancedFanOut", false, true),
 	...set("consumers[].with", { content: "record" }, { content: "event" }),
 };

@@ -73,6 +73,8 @@ export async function invokeFunction(planned: PlannedFunction, wish: InvokeWish)
 			},
 			skipped: (...skip) => void deliveries.push(skippedDelivery(...skip)),
 			trouble: (message) => troubles.push(message),
+			writer() {},
+			begin() {},
 			flush() {},
 		},
 	};

@@ -1,0 +1,82 @@
+import type { Outcome } from "../contract/deliver.ts";
+import type { Dependencies, Invocation } from "./invocation.ts";
+import type { Entry, Ledger } from "./ledger.ts";
+import { describeError } from "./observer.ts";
+import type { DeliveryKey } from "./state.ts";
+
+/**
+ * Parts entries from repeats of one that stands before them in the batch: a writer that was interrupted puts a record twice.
+ * A repeat brings nothing, and could show an item's old state last.
+ */
+export function partRepeats(entries: readonly Entry[]): { firsts: Entry[]; repeats: Map<Entry, Entry> } {
+	const seen = new Map<string, Entry>();
+	const repeats = new Map<Entry, Entry>();
+	const firsts = entries.filter((entry) => {
+		// What is malformed has no identity to go by.
+		if (entry.change === null) return true;
+		const name = `${entry.lane} ${entry.arrival.eventID}`;
+		const first = seen.get(name);
+		if (first) repeats.set(entry, first);
+		else seen.set(name, entry);
+		return first === undefined;
+	});
+	return { firsts, repeats };
+}
+
+/** What becomes of repeats: what became of the first. */
+export function settleRepeats(ledger: Ledger, repeats: ReadonlyMap<Entry, Entry>): void {
+	for (const [repeat, first] of repeats)
+		if (!ledger.unfinished.has(first.arrival)) {
+			ledger.finish(repeat);
+			ledger.report(repeat, "deduplicated", { reason: "It stands in the batch twice." });
+		} else ledger.report(repeat, "held", { reason: "It stands in the batch before, and is not done." });
+}
+
+/** Sets aside what the consumer has had, if it asked for that. While the memory does not answer nothing is delivered. */
+export async function withoutDelivered(
+	ledger: Ledger,
+	entries: readonly Entry[],
+	{ deps }: Invocation<Dependencies>,
+): Promise<readonly Entry[]> {
+	if (ledger.consumer.deduplicationHours === 0 || entries.length === 0) return entries;
+	const keys = new Map(entries.map((entry) => [entry, deliveryKey(ledger, entry)]));
+	try {
+		const delivered = await deps.state.delivered([...keys.values()]);
+		return entries.filter((entry) => {
+			if (!delivered.has(keys.get(entry) as DeliveryKey)) return true;
+			ledger.finish(entry);
+			ledger.report(entry, "deduplicated", { reason: "It was delivered before." });
+			return false;
+		});
+	} catch (error) {
+		const reason = `The state table does not answer: ${describeError(error)}`;
+		deps.observer.trouble(reason);
+		for (const entry of entries) ledger.report(entry, "held", { reason });
+		return [];
+	}
+}
+
+/**
+ * Remembers what was just delivered, if the consumer asked for that. When that fails the records stay delivered: to deliver them
+ * again is the very thing that was to be prevented.
+ */
+export async function rememberDelivered(
+	ledger: Ledger,
+	entries: readonly Entry[],
+	outcomes: readonly Outcome[],
+	{ deps }: Invocation<Dependencies>,
+): Promise<void> {
+	const { deduplicationHours } = ledger.consumer;
+	if (deduplicationHours === 0) return;
+	const delivered = entries.filter((_, index) => outcomes[index]?.status === "delivered");
+	try {
+		const keys = delivered.map((entry) => deliveryKey(ledger, entry));
+		await deps.state.rememberDelivered(keys, deduplicationHours * 3600);
+	} catch (error) {
+		deps.observer.trouble(`Deliveries could not be remembered: ${describeError(error)}`);
+	}
+}
+
+function deliveryKey({ consumer }: Ledger, { lane, arrival }: Entry): DeliveryKey {
+	return { consumer: consumer.name, keyHash: lane, eventID: arrival.eventID };
+}
