@@ -15,21 +15,24 @@ export interface PlantedFault {
 /** Plants a transport fault once, at the first batch that allows it. The check must find it: a check that cannot fail proves nothing. */
 export function plantInTransport(fault: Fault): PlantedFault {
 	let planted = false;
+	let before: readonly string[] = [];
 	return {
 		tamper(batch) {
-			const changed = planted ? null : spoil(fault, batch);
+			const changed = planted ? null : spoil(fault, batch, before);
 			if (changed) planted = true;
+			before = batch;
 			return changed ?? batch;
 		},
 		planted: () => planted,
 	};
 }
 
-function spoil(fault: Fault, batch: readonly string[]): string[] | null {
+function spoil(fault: Fault, batch: readonly string[], before: readonly string[]): string[] | null {
 	const [first, ...rest] = batch;
 	if (first === undefined) return null;
 	if (fault === "lose") return rest.length > 0 ? rest : null;
-	if (fault === "duplicate") return [first, first, ...rest];
+	// From the batch before: one that stands in a batch twice is delivered once.
+	if (fault === "duplicate") return before.length > 0 ? [...before.slice(-1), ...batch] : null;
 	if (fault === "swap") return swapOneItem(batch);
 	return null;
 }
