@@ -7,15 +7,25 @@ import { count, duration } from "./words.ts";
 
 /** A plan as people read it: what will exist and why, and for each consumer what it gets, is promised, and its limits. */
 export function renderHuman(plan: Plan): string {
-	const sections = [
-		[`Environment ${plan.environment}: ${count(plan.pipelines.length, "pipeline")}`],
-		...plan.pipelines.flatMap(renderPipeline),
-		[...heading("Shared by the environment"), ...listResources(plan.resources)],
-	];
+	const title = `Environment ${plan.environment}: ${count(plan.pipelines.length, "pipeline")}\n`;
+	return [title, ...plan.pipelines.map(renderPipeline), renderShared(plan)].join("\n");
+}
+
+/** What the pipelines of an environment have in common. */
+export function renderShared({ resources }: Plan): string {
+	return join([[...heading("Shared by the environment"), ...listResources(resources)]]);
+}
+
+/** One pipeline's part. */
+export function renderPipeline(pipeline: PipelinePlan): string {
+	return join(describePipeline(pipeline));
+}
+
+function join(sections: readonly (readonly string[])[]): string {
 	return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-function renderPipeline(pipeline: PipelinePlan): string[][] {
+function describePipeline(pipeline: PipelinePlan): string[][] {
 	const { name, topology, owner, description, tags } = pipeline;
 	const facts = [
 		`${topology} fan-out`,

@@ -2,7 +2,8 @@ import { paragraph } from "./layout.ts";
 import type { OwnedTable, PlannedResource, TableProperties } from "./types.ts";
 import { count } from "./words.ts";
 
-const TYPES = {
+/** What people call each resource. */
+export const RESOURCE_TYPES = {
 	"AWS::DynamoDB::Table": "DynamoDB table",
 	"AWS::Kinesis::Stream": "Kinesis stream",
 	"AWS::Kinesis::StreamConsumer": "Kinesis reader",
@@ -14,7 +15,7 @@ const TYPES = {
 /** What each resource is called, why it exists and how it is made. */
 export function listResources(resources: readonly PlannedResource[]): string[] {
 	return resources.flatMap((resource) => [
-		...paragraph(resource.name, `  ${TYPES[resource.type].padEnd(UNDER.length - 4)}  `),
+		...paragraph(resource.name, `  ${RESOURCE_TYPES[resource.type].padEnd(UNDER.length - 4)}  `),
 		...paragraph(resource.why, UNDER),
 		...describeProperties(resource).flatMap((text) => paragraph(text, UNDER)),
 	]);
@@ -22,7 +23,8 @@ export function listResources(resources: readonly PlannedResource[]): string[] {
 
 const UNDER = " ".repeat(18);
 
-function describeProperties(resource: PlannedResource): string[] {
+/** How it is made, in phrases. */
+export function describeProperties(resource: PlannedResource): string[] {
 	switch (resource.type) {
 		case "AWS::DynamoDB::Table":
 			return [describeTable(resource.properties)];

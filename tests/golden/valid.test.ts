@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { renderHuman } from "../../framework/plan/render-human.ts";
+import { renderMarkdown } from "../../framework/plan/render-markdown.ts";
+import { renderMermaid } from "../../framework/plan/render-mermaid.ts";
 import { serializePlan } from "../../framework/plan/serialize.ts";
 import { planYaml } from "../../framework/testing/compile-yaml.ts";
 
@@ -18,9 +20,15 @@ test.each(readdirSync(root).sort())("%s", async (name) => {
 	const text = renderHuman(plan);
 	await expect(serializePlan(plan)).toMatchFileSnapshot(join(folder, "plan.json"));
 	await expect(text).toMatchFileSnapshot(join(folder, "plan.txt"));
+	await expect(renderMermaid(plan)).toMatchFileSnapshot(join(folder, "plan.mmd"));
 	expect(text.split("\n").filter((line) => line.length > 100)).toEqual([]);
 	matchesSchema(plan);
 	expect(matchesSchema.errors).toBeNull();
+});
+
+test("a plan as a comment on a pull request", async () => {
+	const plan = planYaml("orders", readFileSync(join(root, "orders/orders.yaml"), "utf8"), "prod");
+	await expect(renderMarkdown(plan)).toMatchFileSnapshot(join(root, "orders/plan.md"));
 });
 
 test("the golden case of the shipped pipeline is the shipped pipeline", () => {
