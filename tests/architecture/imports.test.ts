@@ -98,7 +98,10 @@ const RULES: Rule[] = [
 	{
 		room: "framework/testing",
 		rooms: ["framework", "consumers"],
-		packages: ["node", "vitest", "yaml", "ajv", "@aws-sdk", "fast-check", "standardwebhooks", "cloudevents"],
+		packages: [
+			...["node", "vitest", "yaml", "ajv", "@aws-sdk", "fast-check", "standardwebhooks", "cloudevents"],
+			...["@pulumi", "@grpc/grpc-js", "google-protobuf", "typescript"],
+		],
 		why: "imported by tests only",
 	},
 	{ room: "consumers/definitions.ts", rooms: ["framework/contract", "consumers"], packages: [], why: "a line a kind" },
