@@ -1,6 +1,7 @@
 /** Where CloudWatch keeps the runtime's metrics, and by what they are told apart. Alarms and dashboards name them from here. */
 export const METRIC_NAMESPACE = "Tributary";
 export const METRIC_DIMENSIONS = ["environment", "pipeline", "consumer"] as const;
+export type MetricDimensions = Record<(typeof METRIC_DIMENSIONS)[number], string>;
 
 /**
  * Of one consumer (or of `lake` or `router`) in one invocation, with CloudWatch's units. What is received is skipped, deduplicated,

@@ -3,6 +3,7 @@ import type { DocumentPath, PathDiagnostic } from "../diagnostics/diagnostic.ts"
 import { isObject } from "./merge.ts";
 import type { SourceText } from "./operators.ts";
 import type {
+	AlarmDefinition,
 	Billing,
 	ConsumerSettings,
 	Definition,
@@ -93,6 +94,7 @@ export function buildDefinition(
 		lake: buildLake(value.lake as ValueObject),
 		fanOut: buildFanOut(value.fanOut as ValueObject),
 		consumers: consumers.filter(({ enabled }) => enabled).map(({ settings }) => settings),
+		alarms: buildAlarms(value.alarms as ValueObject),
 	};
 }
 
@@ -143,6 +145,15 @@ function buildFanOut(fanOut: ValueObject): FanOutDefinition {
 		capacity: fanOut.capacity === "on-demand" ? { mode: "on-demand" } : { mode: "provisioned", shards },
 		retentionHours: fanOut.retentionHours as number,
 		...buildFunction(fanOut),
+	};
+}
+
+function buildAlarms(alarms: ValueObject): AlarmDefinition | null {
+	if (alarms.enabled === false) return null;
+	return {
+		topic: (alarms.topic as string | undefined) ?? null,
+		iteratorAgePercent: alarms.iteratorAgePercent as number,
+		runbook: (alarms.runbook as string | undefined) ?? null,
 	};
 }
 

@@ -4,7 +4,7 @@ import { type DocumentPath, formatPath, type PathDiagnostic } from "../diagnosti
 import { suggest } from "../diagnostics/suggest.ts";
 
 /** Settings of the language that this version does not know yet. Refused by name: to ignore `redact` would leak. */
-const UNSUPPORTED = new Set(["itemSchema", "alarms", "existing", "otherReaders", "select", "redact", "allow"]);
+const UNSUPPORTED = new Set(["itemSchema", "select", "redact", "allow"]);
 
 /** ajv's errors as diagnostics, paths below `base`; what merely follows from another error is left out. */
 export function describeShapeErrors(errors: readonly ErrorObject[], base: DocumentPath): PathDiagnostic[] {

@@ -21,6 +21,17 @@ export interface Definition {
 	fanOut: FanOutDefinition;
 	/** Enabled ones only, in the file's order. */
 	consumers: ConsumerSettings[];
+	/** null = `alarms: { enabled: false }`. */
+	alarms: AlarmDefinition | null;
+}
+
+export interface AlarmDefinition {
+	/** ARN of an SNS topic; null = nobody is told. */
+	topic: string | null;
+	/** Of what a function's source keeps. */
+	iteratorAgePercent: number;
+	/** URL; null = the framework's own page. */
+	runbook: string | null;
 }
 
 export type Billing =

@@ -42,7 +42,7 @@ function planPipeline(scope: Scope): PipelinePlan {
 		tags: definition.tags,
 		topology: definition.fanOut.mode,
 		functions,
-		resources: planResources(scope),
+		resources: planResources(scope, functions),
 		targets: consumers.map(({ settings, contribution }) => ({
 			consumer: settings.name,
 			target: contribution.target,

@@ -69,26 +69,22 @@ function planConsumer(scope: Scope, consumer: ScopedConsumer): PlannedFunction {
 }
 
 /** A reader of the table's stream sees everything: a filter there would drop records for good. */
-function readTable({ names }: Scope, settings: FunctionSettings) {
+function readTable(scope: Scope, settings: FunctionSettings) {
 	return {
 		settings,
 		source: { type: "dynamodb", resource: "table" } as const,
 		filters: [],
-		mapping: planMapping(settings, FROM_HORIZON, TABLE_STREAM_RETENTION_HOURS, names),
+		mapping: planMapping(settings, FROM_HORIZON, TABLE_STREAM_RETENTION_HOURS, scope),
 	};
 }
 
 /** A reader of the Kinesis stream, of all of it unless it says otherwise. */
-function readKinesis(
-	{ names, definition }: Scope,
-	settings: FunctionSettings,
-	{ position = FROM_HORIZON, resource = "fan-out" } = {},
-) {
+function readKinesis(scope: Scope, settings: FunctionSettings, { position = FROM_HORIZON, resource = "fan-out" } = {}) {
 	return {
 		settings,
 		source: { type: "kinesis", resource } as const,
 		filters: [] as object[],
-		mapping: planMapping(settings, position, retentionHours(definition.fanOut), names),
+		mapping: planMapping(settings, position, retentionHours(scope.definition.fanOut), scope),
 	};
 }
 

@@ -1,6 +1,6 @@
 import { recordAgeBackstop, TABLE_STREAM_RETENTION_HOURS } from "../contract/retention.ts";
 import type { Definition, FanOutDefinition, FunctionSettings, Start } from "../definition/types.ts";
-import type { Names } from "./names.ts";
+import { alarmsOf, type Scope } from "./scope.ts";
 import type { Mapping } from "./types.ts";
 
 /** Lambda API reference, CreateEventSourceMapping: the largest MaximumRetryAttempts. */
@@ -28,7 +28,7 @@ export function planMapping(
 	settings: FunctionSettings,
 	position: Position,
 	sourceHours: number,
-	names: Names,
+	scope: Scope,
 ): Mapping {
 	return {
 		...position,
@@ -39,7 +39,9 @@ export function planMapping(
 		maximumRecordAgeInSeconds: recordAgeBackstop(sourceHours),
 		bisectBatchOnFunctionError: true,
 		functionResponseTypes: ["ReportBatchItemFailures"],
-		onFailure: { bucket: names.bucket("operations") },
+		onFailure: { bucket: scope.names.bucket("operations") },
+		// Only these tell what the backstop gave up.
+		metricsConfig: { metrics: alarmsOf(scope) ? ["EventCount"] : [] },
 	};
 }
 

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 
 /**
  * Longest names. Lambda API reference, CreateFunction (without the ARN); DynamoDB API reference, CreateTable;
- * Kinesis Data Streams API reference, CreateStream and RegisterStreamConsumer; S3 user guide, "Bucket naming rules".
+ * Kinesis Data Streams API reference, CreateStream and RegisterStreamConsumer; S3 user guide, "Bucket naming rules";
+ * CloudWatch API reference, PutMetricAlarm and PutDashboard.
  */
-export const NAME_LIMITS = { function: 64, table: 255, stream: 128, bucket: 63 } as const;
+export const NAME_LIMITS = { function: 64, table: 255, stream: 128, bucket: 63, alarm: 255, dashboard: 255 } as const;
 
 /** Characters that the tokens of a bucket's name stand for: an account's number and a long region, `ap-southeast-2`. */
 export const TOKEN_LENGTHS = { "${accountId}": 12, "${region}": 14 } as const;
@@ -29,6 +30,10 @@ export interface Names {
 	stream(pipeline: string): string;
 	/** Of an enhanced fan-out consumer: `<prefix>-<environment>-<pipeline>--<consumer>`. */
 	streamConsumer(pipeline: string, consumer: string): string;
+	/** Of an alarm: `<prefix>-<environment>-<pipeline>--<function or consumer>--<what it watches>`. */
+	alarm(pipeline: string, of: string, watches: string): string;
+	/** Of a pipeline's dashboard: `<prefix>-<environment>-<pipeline>`. */
+	dashboard(pipeline: string): string;
 	/** Of a bucket: `<prefix>-<environment>-<id>-${accountId}-${region}`, since buckets are named worldwide. */
 	bucket(id: string): string;
 }
@@ -44,6 +49,8 @@ export function namesOf(environment: string, prefix = DEFAULT_NAME_PREFIX): Name
 		stateTable: () => compose(NAME_LIMITS.table, undefined, "state"),
 		stream: (pipeline) => compose(NAME_LIMITS.stream, pipeline),
 		streamConsumer: (pipeline, consumer) => compose(NAME_LIMITS.stream, pipeline, consumer),
+		alarm: (pipeline, of, watches) => compose(NAME_LIMITS.alarm, pipeline, `${of}--${watches}`),
+		dashboard: (pipeline) => compose(NAME_LIMITS.dashboard, pipeline),
 		bucket(id) {
 			const tokens = Object.values(TOKEN_LENGTHS).reduce((sum, length) => sum + length + 1, 0);
 			return [compose(NAME_LIMITS.bucket - tokens, id), ...Object.keys(TOKEN_LENGTHS)].join("-");

@@ -2,7 +2,7 @@ import type { Definition, FunctionSettings } from "../definition/types.ts";
 import { noteCapacity } from "./capacity.ts";
 import { compileFilters } from "./filters.ts";
 import { combineDirect, DIRECT_RULES } from "./mapping.ts";
-import { lakeReadsKinesis, type Scope } from "./scope.ts";
+import { alarmsOf, lakeReadsKinesis, type Scope } from "./scope.ts";
 import type { PlannedFunction } from "./types.ts";
 import { count } from "./words.ts";
 
@@ -20,11 +20,15 @@ export function planNotes(scope: Scope, functions: readonly PlannedFunction[]): 
 		...(fanOut.mode === "direct" ? noteCombined(definition) : noteSharedReads(scope)),
 		"Changes of one item travel one after another: an item can change as often as its slowest consumer can follow.",
 		...noteCapacity(functions, fanOut),
+		...(alarmsOf(scope)?.topic === null ? [NOBODY_TOLD] : []),
 		...(lake ? [] : ["There is no lake: what a consumer has had cannot be replayed, and the stream forgets it."]),
 		// A direct router has no filter: it serves every consumer.
 		...(fanOut.mode === "direct" ? [] : noteFilters(definition)),
 	];
 }
+
+const NOBODY_TOLD =
+	"Alarms tell nobody: set `alarms.topic` to the ARN of an SNS topic, in pipelines/defaults.yaml for all pipelines.";
 
 const LAKE_BEHIND_ROUTER =
 	"The table's stream has one reader left, the router; the lake reads the Kinesis stream, and has a record once the router has forwarded it.";

@@ -1,6 +1,8 @@
 import { describeCondition } from "../contract/describe-condition.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
 import { grid, heading, list, paragraph } from "./layout.ts";
+import { listAlarms } from "./render-alarms.ts";
+import { listPermissions } from "./render-permissions.ts";
 import { listResources } from "./render-resources.ts";
 import type { Mapping, PipelinePlan, Plan, PlannedFunction, PlannedResource } from "./types.ts";
 import { count, duration } from "./words.ts";
@@ -36,6 +38,8 @@ function describePipeline(pipeline: PipelinePlan): string[][] {
 		[...heading(name), ...paragraph(facts.join(", "), ""), ...(description === null ? [] : paragraph(description, ""))],
 		["What will exist", ...listResources(pipeline.resources)],
 		["Functions", ...listFunctions(pipeline)],
+		["Permissions", ...listPermissions(pipeline.functions)],
+		...listAlarms(pipeline),
 		...pipeline.functions.flatMap((planned) =>
 			planned.manifest.consumers.map((consumer) => renderConsumer(pipeline, planned, consumer)),
 		),

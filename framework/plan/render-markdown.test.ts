@@ -84,11 +84,11 @@ consumers: [{ name: all, kind: s3 }]
 
 test("a comment has everything while it fits, and says so when it does not", () => {
 	expect(renderMarkdown(planOf(2))).not.toContain("Left out");
-	const long = renderMarkdown(planOf(60));
+	const long = renderMarkdown(planOf(50));
 	expect(long.length).toBeLessThanOrEqual(COMMENT_LIMIT);
 	expect(long).toMatch(/_Left out for length: \d+ parts\. `pipeline plan --env prod` shows everything\._\n$/);
 	// What exists comes before what opens.
-	expect(long.match(/^### /gm)).toHaveLength(60);
+	expect(long.match(/^### /gm)).toHaveLength(50);
 });
 
 test.each([1000, 2000, 5000, 20_000])("never longer than %d characters, and nothing is cut in two", (limit) => {

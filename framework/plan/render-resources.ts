@@ -14,7 +14,9 @@ export const RESOURCE_TYPES = {
 
 /** What each resource is called, why it exists and how it is made. */
 export function listResources(resources: readonly PlannedResource[]): string[] {
-	return resources.flatMap((resource) => [
+	// Alarms are listed by what they watch.
+	const listed = resources.filter(({ type }) => type !== "AWS::CloudWatch::Alarm");
+	return listed.flatMap((resource) => [
 		...paragraph(resource.name, `  ${RESOURCE_TYPES[resource.type].padEnd(UNDER.length - 4)}  `),
 		...paragraph(resource.why, UNDER),
 		...describeProperties(resource).flatMap((text) => paragraph(text, UNDER)),

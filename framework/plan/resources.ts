@@ -1,9 +1,11 @@
 import type { ContributedResource } from "../contract/consumer-definition.ts";
 import { claimCheckPrefix, lakePrefix } from "../contract/places.ts";
 import type { FanOutDefinition } from "../definition/types.ts";
+import { planAlarms } from "./alarms.ts";
+import { planDashboard } from "./dashboard.ts";
 import type { Names } from "./names.ts";
 import { type Scope, tableName } from "./scope.ts";
-import type { BucketProperties, PlannedResource, TableProperties } from "./types.ts";
+import type { BucketProperties, PlannedFunction, PlannedResource, TableProperties } from "./types.ts";
 
 /** Days beyond the stream's retention for which a claim-checked record stays, to redrive what Lambda gave up. */
 const CLAIM_CHECK_GRACE_DAYS = 7;
@@ -14,7 +16,7 @@ export function streamConsumerId(consumer: string): string {
 }
 
 /** What belongs to one pipeline. */
-export function planResources(scope: Scope): PlannedResource[] {
+export function planResources(scope: Scope, functions: readonly PlannedFunction[]): PlannedResource[] {
 	const {
 		fanOut,
 		table: { existing },
@@ -26,7 +28,12 @@ export function planResources(scope: Scope): PlannedResource[] {
 		why: `${existing === null ? "" : "Another owner's. "}Producers write items here; its stream tells every change.`,
 		properties: planTable(scope),
 	};
-	return fanOut.mode === "direct" ? [table] : [table, planStream(scope, fanOut), ...planStreamConsumers(scope)];
+	return [
+		table,
+		...(fanOut.mode === "direct" ? [] : [planStream(scope, fanOut), ...planStreamConsumers(scope)]),
+		...planAlarms(scope, functions),
+		...planDashboard(scope, functions),
+	];
 }
 
 /** Locally nothing is there to adopt: the table is made, so that the pipeline can run. */

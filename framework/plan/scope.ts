@@ -1,6 +1,6 @@
 import type { ConsumerContribution, ConsumerDefinitions, PlanContext } from "../contract/consumer-definition.ts";
 import { readersLeft } from "../contract/readers.ts";
-import type { ConsumerSettings, Definition } from "../definition/types.ts";
+import type { AlarmDefinition, ConsumerSettings, Definition } from "../definition/types.ts";
 import type { Names } from "./names.ts";
 
 /** A consumer with what its kind makes of it. */
@@ -25,6 +25,11 @@ export function tableName({ names, definition }: Scope): string {
 /** Whether the lake reads the Kinesis stream because the table's stream has one reader left, which is the router's. */
 export function lakeReadsKinesis({ definition: { lake, fanOut, table } }: Scope): boolean {
 	return lake !== null && fanOut.mode === "kinesis" && readersLeft(table) === 1;
+}
+
+/** How the pipeline is watched; null = not at all. Locally there is no CloudWatch. */
+export function alarmsOf({ environment, definition }: Scope): AlarmDefinition | null {
+	return environment === "local" ? null : definition.alarms;
 }
 
 /** Asks the kinds for their part of a definition. */

@@ -136,14 +136,16 @@ export interface Mapping {
 	functionResponseTypes: ["ReportBatchItemFailures"];
 	/** Bucket for batches that the backstop gives up: whole events, of unknown outcome. */
 	onFailure: { bucket: string };
+	/** What it counts beside the function's own metrics; CloudWatch charges for it. */
+	metricsConfig: { metrics: "EventCount"[] };
 }
 
 /** Names and values of CloudWatch's PutMetricAlarm. */
 export interface AlarmProperties {
 	namespace: string;
 	metricName: string;
-	dimensions: Record<string, string>;
-	/** `Sum`, `Maximum`, …; percentiles are not used. */
+	/** By name; a value that only the deployment knows is the UUID of a function's mapping, by the function's id. */
+	dimensions: Record<string, string | { mapping: string }>;
 	statistic: "Sum" | "Maximum";
 	periodSeconds: number;
 	evaluationPeriods: number;

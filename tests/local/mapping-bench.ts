@@ -18,6 +18,7 @@ const SETTINGS: Mapping = {
 	maximumRecordAgeInSeconds: -1,
 	bisectBatchOnFunctionError: false,
 	functionResponseTypes: ["ReportBatchItemFailures"],
+	metricsConfig: { metrics: [] },
 	onFailure: { bucket: "operations" },
 };
 

@@ -20,9 +20,9 @@ test("plans every enabled pipeline by name, locally unless told otherwise", asyn
 	expect(plan).toMatchObject({ formatVersion: 1, environment: "local" });
 	expect(plan.pipelines.map(({ name }: { name: string }) => name)).toEqual(["bills", "orders"]);
 	const prod = await runCli(project.root, ["plan", "orders", "--env", "prod", "--format", "json"]);
-	expect(JSON.parse(prod.stdout).pipelines).toMatchObject([
-		{ name: "orders", resources: [{ name: "tributary-prod-orders" }, { id: "fan-out" }] },
-	]);
+	const { pipelines } = JSON.parse(prod.stdout);
+	expect(pipelines).toMatchObject([{ name: "orders" }]);
+	expect(pipelines[0].resources.slice(0, 2)).toMatchObject([{ name: "tributary-prod-orders" }, { id: "fan-out" }]);
 });
 
 test("the page for people holds no control characters of a definition", async () => {

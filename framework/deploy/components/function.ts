@@ -1,5 +1,6 @@
 import type { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js";
 import type { Role } from "@pulumi/aws/iam/role.js";
+import type { EventSourceMapping } from "@pulumi/aws/lambda/eventSourceMapping.js";
 import type { Function as LambdaFunction } from "@pulumi/aws/lambda/function.js";
 import { asset, type Input, type Output, type Resource } from "@pulumi/pulumi";
 import type { PlannedFunction } from "../../plan/types.ts";
@@ -32,6 +33,7 @@ export interface Surroundings {
 /** One function of a pipeline: its role, its log group, its code, and the mapping that feeds it. */
 export class PipelineFunction extends Component {
 	readonly lambda: LambdaFunction;
+	readonly mapping: EventSourceMapping;
 
 	constructor(place: Place, planned: PlannedFunction, surroundings: Surroundings) {
 		super("tributary:index:Function", place);
@@ -48,7 +50,8 @@ export class PipelineFunction extends Component {
 		});
 		const logs = this.makeLogs(planned);
 		this.lambda = this.makeLambda(planned, role, logs, [policy]);
-		makeMapping(this, planned, this.lambda, { ...surroundings, readyFirst: [policy, ...surroundings.readyFirst] });
+		const readyFirst = [policy, ...surroundings.readyFirst];
+		this.mapping = makeMapping(this, planned, this.lambda, { ...surroundings, readyFirst });
 		this.registerOutputs({ name: this.lambda.name, arn: this.lambda.arn });
 	}
 

@@ -28,14 +28,17 @@ export class Pipeline extends Component {
 	private readonly tables = new Map<string, TableSource>();
 	private readonly streams = new Map<string, Stream>();
 	private readonly consumers = new Map<string, StreamConsumer>();
+	private readonly functions = new Map<string, PipelineFunction>();
 	private readonly dashboards: Dashboard[] = [];
 
 	constructor(deployment: Deployment, environment: Environment, plan: PipelinePlan) {
 		super("tributary:index:Pipeline", { deployment, label: plan.name, pipeline: plan.name, tags: plan.tags });
 		this.plan = plan;
 		this.environment = environment;
-		for (const resource of plan.resources) this.add(resource);
+		for (const resource of plan.resources.filter((each) => !watches(each))) this.add(resource);
 		for (const planned of plan.functions) this.addFunction(planned);
+		// What is watched comes first: a mapping's metrics are named by the id that it is given when it is made.
+		for (const resource of plan.resources.filter(watches)) this.add(resource);
 		this.registerOutputs(this.outputs);
 	}
 
@@ -67,7 +70,7 @@ export class Pipeline extends Component {
 				return;
 			}
 			case "AWS::CloudWatch::Alarm":
-				makeAlarm(this, id, name, resource.properties);
+				makeAlarm(this, { id, name }, resource.properties, (of) => known(this.functions, of).mapping.uuid);
 				return;
 			case "AWS::CloudWatch::Dashboard":
 				this.dashboards.push(makeDashboard(this, id, name, resource.properties));
@@ -90,7 +93,8 @@ export class Pipeline extends Component {
 	private addFunction(planned: PlannedFunction): void {
 		const place = { ...this.place, label: `${this.plan.name}--${planned.id}`, parent: this };
 		const statements = [...planned.statements, ...this.decryptAdopted(planned)];
-		new PipelineFunction(place, { ...planned, statements }, this.surroundings(planned));
+		const made = new PipelineFunction(place, { ...planned, statements }, this.surroundings(planned));
+		this.functions.set(planned.id, made);
 	}
 
 	/** The key of somebody else's table is known only once the table was found. */
@@ -115,6 +119,9 @@ export class Pipeline extends Component {
 		return (this.consumers.get(resource) ?? known(this.streams, resource)).arn;
 	}
 }
+
+const watches = ({ type }: PlannedResource): boolean =>
+	type === "AWS::CloudWatch::Alarm" || type === "AWS::CloudWatch::Dashboard";
 
 /** A plan names only what it has. */
 function known<T>(things: ReadonlyMap<string, T>, name: string): T {

@@ -32,7 +32,7 @@ export function makeMapping(
 			...(filters.length > 0 && {
 				filterCriteria: { filters: filters.map((filter) => ({ pattern: JSON.stringify(filter) })) },
 			}),
-			metricsConfig: { metrics: ["EventCount"] },
+			...(mapping.metricsConfig.metrics.length > 0 && { metricsConfig: mapping.metricsConfig }),
 			tags: owner.tags(),
 		},
 		options: {

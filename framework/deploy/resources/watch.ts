@@ -1,10 +1,17 @@
 import type { Dashboard } from "@pulumi/aws/cloudwatch/dashboard.js";
 import type { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
+import type { Input } from "@pulumi/pulumi";
 import type { AlarmProperties, DashboardProperties } from "../../plan/types.ts";
 import type { Component } from "../component.ts";
 
-export function makeAlarm(owner: Component, id: string, name: string, properties: AlarmProperties): MetricAlarm {
-	const { periodSeconds, description, topic, ...same } = properties;
+/** `mappingId` is the UUID of a function's mapping, by the function's id. */
+export function makeAlarm(
+	owner: Component,
+	{ id, name }: { id: string; name: string },
+	properties: AlarmProperties,
+	mappingId: (functionId: string) => Input<string>,
+): MetricAlarm {
+	const { periodSeconds, description, topic, dimensions, ...same } = properties;
 	const told = topic === null ? [] : [topic];
 	return owner.make({
 		type: "aws:cloudwatch/metricAlarm:MetricAlarm",
@@ -13,6 +20,12 @@ export function makeAlarm(owner: Component, id: string, name: string, properties
 		args: {
 			name,
 			...same,
+			dimensions: Object.fromEntries(
+				Object.entries(dimensions).map(([key, value]) => [
+					key,
+					typeof value === "string" ? value : mappingId(value.mapping),
+				]),
+			),
 			period: periodSeconds,
 			alarmDescription: description,
 			alarmActions: told,
