@@ -7,8 +7,9 @@ import type { Manifest } from "./manifest.ts";
 /** In the lake bucket. */
 export const lakePrefix = (pipeline: string): string => `pipeline=${pipeline}/`;
 
-/** In the operations bucket: records that a consumer will not get by itself. */
-export const deadLetterPrefix = (pipeline: string, consumer: string): string => `dead-letters/${pipeline}/${consumer}/`;
+/** In the operations bucket: records that a consumer will not get by itself, or those of all consumers. */
+export const deadLetterPrefix = (pipeline: string, consumer?: string): string =>
+	consumer === undefined ? `dead-letters/${pipeline}/` : `dead-letters/${pipeline}/${consumer}/`;
 
 /** In the operations bucket: records that are too large to travel. */
 export const claimCheckPrefix = (pipeline: string): string => `claim-checks/${pipeline}/`;

@@ -97,7 +97,9 @@ consumers:
 	const router = policy(functions, "router");
 	const exports = "arn:${partition}:s3:::tributary-prod-exports-${accountId}-${region}";
 	expect(router.PutExports).toEqual([`${exports}/orders/one/*`, `${exports}/orders/two/*`]);
-	expect(router.ParkDeadLetters).toHaveLength(3);
+	expect(router.ParkDeadLetters).toEqual([
+		"arn:${partition}:s3:::tributary-prod-operations-${accountId}-${region}/dead-letters/orders/*",
+	]);
 	expect(router).not.toHaveProperty("InvokeFunction");
 	expect(router).not.toHaveProperty("PutRecords");
 	expect(router).not.toHaveProperty("FetchClaimChecks");
