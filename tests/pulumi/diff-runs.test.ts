@@ -1,5 +1,5 @@
 import { dynamodb, kinesis, lambda } from "@pulumi/aws";
-import { asset } from "@pulumi/pulumi";
+import { asset, Stash } from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import type { Captured } from "../../framework/testing/pulumi/capture.ts";
 import { diffRuns } from "../../framework/testing/pulumi/diff-runs.ts";
@@ -72,6 +72,22 @@ test("what is moved under an alias keeps its id", async () => {
 		return {};
 	});
 	expect(after.graph.resources[0]?.id).toBe(before.graph.resources[0]?.id);
+});
+
+test("a value that is remembered stays, an ignored change is none, and a trigger replaces", async () => {
+	const program = (now: string, trigger: string) => async () => {
+		const { output } = new Stash("start", { input: now }, { ignoreChanges: ["input"] });
+		new kinesis.Stream("events", { name: "events" }, { replacementTrigger: trigger });
+		return { start: output };
+	};
+	const before = await captureExample({}, program("monday", "one"));
+	const after = await captureExample({ state: before.state }, program("tuesday", "one"));
+	expect(after.graph.outputs).toEqual({ start: "monday" });
+	expect(diffRuns(before, after)).toEqual({ added: [], removed: [], changed: [] });
+	const triggered = await captureExample({ state: before.state }, program("wednesday", "two"));
+	expect(replacements(before, triggered, types)).toMatchObject([
+		{ resource: "aws:kinesis/stream:Stream events", input: "replacementTrigger", before: '"one"', after: '"two"' },
+	]);
 });
 
 test("a change that replaces is named, with what stands in its way", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { AssetValue } from "./graph.ts";
 
 const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
@@ -17,16 +17,18 @@ interface WireAsset {
 export function readAsset(
 	kind: AssetValue["kind"],
 	wire: WireAsset,
+	workingDirectory: string,
 	entry: (value: unknown) => AssetValue,
 ): AssetValue {
 	if (wire.uri !== undefined) throw new Error(`The asset ${wire.uri} is remote: nothing is fetched in a test.`);
 	if (wire.assets !== undefined) {
 		const entries = Object.fromEntries(Object.entries(wire.assets).map(([name, value]) => [name, entry(value)]));
-		return { kind, path: null, hash: hashOfEntries(entries), entries };
+		return { kind, path: null, file: null, hash: hashOfEntries(entries), entries };
 	}
-	if (wire.text !== undefined) return { kind, path: null, hash: sha256(wire.text), text: wire.text };
+	if (wire.text !== undefined) return { kind, path: null, file: null, hash: sha256(wire.text), text: wire.text };
 	if (wire.path === undefined) throw new Error(`An asset has no content: ${Object.keys(wire).join(", ")}`);
-	return { kind, path: wire.path, hash: hashOfPath(wire.path) };
+	const file = resolve(workingDirectory, wire.path);
+	return { kind, path: wire.path, file, hash: hashOfPath(file) };
 }
 
 /** A file's hash; a folder's is that of its entries, as it becomes an archive. */

@@ -1,8 +1,9 @@
 import { runtime } from "@pulumi/pulumi";
 import { runInPulumiStack } from "@pulumi/pulumi/runtime/stack.js";
-import { Engine, type EngineSettings, type State } from "./engine.ts";
+import { Engine, type EngineSettings } from "./engine.ts";
 import type { Graph } from "./graph.ts";
 import { asClient, monitorMethods } from "./services.ts";
+import type { State } from "./settle.ts";
 
 export interface CaptureSettings extends EngineSettings {
 	/** As the program reads it: `aws:region`, `tributary:namePrefix`. */

@@ -11,11 +11,11 @@ export interface InputProblem {
 /**
  * Holds each input of each AWS resource to the installed provider's own types.
  * What a preview does not know is let pass. A resource's constructor drops unknown inputs at its top level before anything
- * can see them: the compiler finds those, this finds the nested ones.
+ * can see them: the compiler finds those, this finds the nested ones. What the engine itself provides is left out.
  */
 export function checkInputs(graph: Graph, types: ProviderTypes): InputProblem[] {
 	return graph.resources
-		.filter(({ custom }) => custom)
+		.filter(({ custom, type }) => custom && !type.startsWith("pulumi:index:"))
 		.flatMap((resource) => {
 			const properties = types.resource(resource.type);
 			if (!properties)

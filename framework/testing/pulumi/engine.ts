@@ -4,8 +4,9 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Graph, type GraphResource, referenceOf, reveal, type Value } from "./graph.ts";
 import { accountAnswers, imagine, type Made, type Place } from "./imagined-aws.ts";
 import { readOptions } from "./options.ts";
+import { type State, type StateEntry, settle, withoutIgnored } from "./settle.ts";
 import { aliasUrns, STACK_TYPE, urnOf, urnParts } from "./urn.ts";
-import { decodeMembers, encode, withoutReferences } from "./wire.ts";
+import { decodeMembers, encode, type Surroundings } from "./wire.ts";
 
 /** What the test says AWS answers. Throw to fail the call, with the provider's message. */
 export type Answer = (args: Record<string, Value>) => Record<string, unknown>;
@@ -24,16 +25,8 @@ export interface EngineSettings {
 	outputs?: (resource: { type: string; name: string; inputs: Record<string, Value> }) => Record<string, unknown>;
 	/** The state an earlier run left. */
 	state?: State;
-}
-
-/** What a stack holds: URN -> resource, with values as the engine keeps them. */
-export type State = Readonly<Record<string, StateEntry>>;
-
-interface StateEntry {
-	id: string;
-	/** Decoded, as text, for comparison. */
-	inputs: string;
-	outputs: Record<string, unknown>;
+	/** Where the program runs; this process's own folder if it is not said. */
+	workingDirectory?: string;
 }
 
 /**
@@ -48,10 +41,13 @@ export class Engine {
 	readonly #made = new Map<string, StateEntry>();
 	readonly #urnsWithAliases = new Map<string, string[]>();
 	readonly #regions = new Map<string, string>();
+	readonly #reference = (urn: string): string => referenceOf(urnParts(urn));
+	readonly #around: Surroundings;
 	#root = "";
 
 	constructor(settings: EngineSettings) {
 		this.#settings = settings;
+		this.#around = { reference: this.#reference, workingDirectory: settings.workingDirectory ?? process.cwd() };
 		this.#place = {
 			partition: "aws",
 			region: settings.region ?? "eu-west-1",
@@ -76,18 +72,16 @@ export class Engine {
 		const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
 		const urn = urnOf(this.#settings, parent, type, name);
 		if (this.#made.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
-		const wire = (request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>;
-		const inputs = decodeMembers(wire, this.#reference);
-		const options = readOptions(request, urn, this.#reference);
 		this.#urnsWithAliases.set(urn, [urn, ...aliasUrns(request, urn, this.#urnsWithAliases.get(parent) ?? [parent])]);
+		const options = readOptions(request, urn, this.#around);
+		const before = this.#urnsWithAliases.get(urn)?.flatMap((known) => this.#settings.state?.[known] ?? [])[0];
+		const given = (request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>;
+		const wire = withoutIgnored(given, options.ignoreChanges ?? [], before);
+		const inputs = decodeMembers(wire, this.#around);
+		const region = this.#regionOf(urn, inputs, request.getProvider());
 		const entry = request.getCustom()
-			? this.#settle(
-					urn,
-					inputs,
-					withoutReferences(wire) as typeof wire,
-					this.#regionOf(urn, inputs, request.getProvider()),
-				)
-			: { id: "", inputs: "", outputs: wire };
+			? settle({ type, wire, inputs, before }, this.#settings.preview ?? false, () => this.#make(urn, inputs, region))
+			: { id: "", wire: {}, inputs: "", outputs: wire };
 		this.#made.set(urn, entry);
 		if (type === STACK_TYPE) this.#root = urn;
 		else this.graph.resources.push(this.#describe(request, urn, inputs, options, entry));
@@ -100,7 +94,7 @@ export class Engine {
 
 	registerResourceOutputs(request: resourceMessages.RegisterResourceOutputsRequest): void {
 		const wire = (request.getOutputs()?.toJavaScript() ?? {}) as Record<string, unknown>;
-		const outputs = decodeMembers(wire, this.#reference);
+		const outputs = decodeMembers(wire, this.#around);
 		if (request.getUrn() === this.#root) this.graph.outputs = outputs;
 		const resource = this.graph.resources.find(({ urn }) => urn === request.getUrn());
 		if (resource) resource.outputs = outputs;
@@ -108,7 +102,7 @@ export class Engine {
 
 	invoke(request: resourceMessages.ResourceInvokeRequest): resourceMessages.ResourceInvokeResponse {
 		const token = request.getTok();
-		const args = decodeMembers((request.getArgs()?.toJavaScript() ?? {}) as never, this.#reference);
+		const args = decodeMembers((request.getArgs()?.toJavaScript() ?? {}) as never, this.#around);
 		this.graph.invokes.push({ token, args });
 		const response = new resourceMessages.ResourceInvokeResponse();
 		response.setReturn(Struct.fromJavaScript(encode(this.#answer(token, args)) as never));
@@ -130,22 +124,6 @@ export class Engine {
 		return answer(args);
 	}
 
-	/** What the provider answers to a resource's inputs, in the light of what the stack holds already. */
-	#settle(urn: string, inputs: Record<string, Value>, wire: Record<string, unknown>, region: string): StateEntry {
-		const text = JSON.stringify(inputs);
-		const before = this.#urnsWithAliases.get(urn)?.flatMap((known) => this.#settings.state?.[known] ?? [])[0];
-		if (before?.inputs === text) return before;
-		const { preview = false } = this.#settings;
-		if (preview && !before) return { id: "", inputs: text, outputs: wire };
-		const fresh = this.#make(urn, inputs, region);
-		const added = encode(fresh.outputs) as Record<string, unknown>;
-		if (!preview || !before) return { id: fresh.id, inputs: text, outputs: { ...added, ...wire } };
-		// A preview of a change knows what stays as it was, and nothing else.
-		const same = Object.entries(added).filter(([key, value]) => before.outputs[key] === value);
-		const id = before.id === fresh.id ? fresh.id : "";
-		return { id, inputs: text, outputs: { ...Object.fromEntries(same), ...wire } };
-	}
-
 	#make(urn: string, inputs: Record<string, Value>, region: string): Made {
 		const { type, name } = urnParts(urn);
 		const plain = reveal(inputs) as Record<string, Value>;
@@ -161,8 +139,6 @@ export class Engine {
 		this.#regions.set(urn, region);
 		return region;
 	}
-
-	readonly #reference = (urn: string): string => referenceOf(urnParts(urn));
 
 	#describe(
 		request: RegisterResourceRequest,
@@ -184,7 +160,7 @@ export class Engine {
 			custom: request.getCustom(),
 			id,
 			inputs,
-			outputs: request.getCustom() ? decodeMembers(outputs, this.#reference) : {},
+			outputs: request.getCustom() ? decodeMembers(outputs, this.#around) : {},
 			options: dependsOn.length > 0 ? { ...options, dependsOn } : options,
 			propertyDependencies,
 			dependencies,

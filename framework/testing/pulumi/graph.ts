@@ -44,6 +44,8 @@ export interface ResourceOptions {
 	deleteBeforeReplace?: boolean;
 	ignoreChanges?: string[];
 	replaceOnChanges?: string[];
+	/** A value whose change replaces the resource. */
+	replacementTrigger?: Value;
 	hideDiffs?: string[];
 	additionalSecretOutputs?: string[];
 	/** URNs, as the engine resolves them. */
@@ -83,8 +85,10 @@ export type ReferenceValue = { $resource: string };
 /** A file or text (asset), or several under names (archive). */
 export interface AssetValue {
 	kind: "asset" | "archive";
-	/** Absolute; null for text, and for an archive listed by its entries. */
+	/** As the program gave it, which is what a state keeps; null for text, and for an archive listed by its entries. */
 	path: string | null;
+	/** Where that is on this machine. */
+	file: string | null;
 	/** SHA-256 of the content, in hex. */
 	hash: string;
 	/** An asset given as text. */

@@ -6,10 +6,11 @@ import { text } from "node:stream/consumers";
 import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
 import engineServices from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import resourceServices from "@pulumi/pulumi/proto/resource_grpc_pb.js";
-import { Engine, type EngineSettings, type State } from "./engine.ts";
+import { Engine, type EngineSettings } from "./engine.ts";
 import type { Graph } from "./graph.ts";
 import { configText, type ProjectFile, readProjectFile, readStackFile } from "./project-file.ts";
 import { asService, engineMethods, type LogEntry, monitorMethods } from "./services.ts";
+import type { State } from "./settle.ts";
 
 export interface RunSettings extends Omit<EngineSettings, "project" | "region"> {
 	/** Over what `Pulumi.yaml` and `Pulumi.<stack>.yaml` say; undefined takes a setting away. A bare key is the project's own. */
@@ -49,7 +50,8 @@ export async function runProgram(directory: string, settings: RunSettings): Prom
 	const project = readProjectFile(root);
 	const { config, secretKeys } = configOf(root, project, settings);
 	const region = config["aws:region"];
-	const engine = new Engine({ ...settings, project: project.name, ...(region && { region }) });
+	const { name, workingDirectory } = project;
+	const engine = new Engine({ ...settings, project: name, workingDirectory, ...(region && { region }) });
 	const logs: LogEntry[] = [];
 	const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 	server.addService(

@@ -1,11 +1,13 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import type { ResourceOptions } from "./graph.ts";
 import { aliasUrns } from "./urn.ts";
+import { decode, type Surroundings } from "./wire.ts";
 
-type Reference = (urn: string) => string;
+type Reference = Surroundings["reference"];
 
 /** The options a program set on a resource; what it left to its default is left out. */
-export function readOptions(request: RegisterResourceRequest, urn: string, reference: Reference): ResourceOptions {
+export function readOptions(request: RegisterResourceRequest, urn: string, around: Surroundings): ResourceOptions {
+	const { reference } = around;
 	const aliases = aliasUrns(request, urn, [request.getParent()]);
 	const timeouts = Object.entries(request.getCustomtimeouts()?.toObject() ?? {}).filter(([, value]) => value !== "");
 	const all: { [Key in keyof ResourceOptions]: ResourceOptions[Key] | undefined } = {
@@ -14,6 +16,9 @@ export function readOptions(request: RegisterResourceRequest, urn: string, refer
 		deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
 		ignoreChanges: someOf(request.getIgnorechangesList()),
 		replaceOnChanges: someOf(request.getReplaceonchangesList()),
+		replacementTrigger: request.hasReplacementTrigger()
+			? decode(request.getReplacementTrigger()?.toJavaScript(), around)
+			: undefined,
 		hideDiffs: someOf(request.getHidediffsList()),
 		additionalSecretOutputs: someOf(request.getAdditionalsecretoutputsList()),
 		aliases: someOf(aliases),

@@ -71,13 +71,13 @@ function renderText(text: string, settings: RenderSettings): unknown {
 }
 
 function renderAsset(asset: AssetValue, settings: RenderSettings): unknown {
-	const { kind, path, hash, entries } = asset;
+	const { kind, file, hash, entries } = asset;
 	const content = settings.hashes ? ` ${hash}` : "";
 	if (entries) {
 		const sorted = Object.entries(entries).sort(([one], [other]) => (one < other ? -1 : 1));
 		return { [`(${kind})`]: Object.fromEntries(sorted.map(([name, entry]) => [name, renderAsset(entry, settings)])) };
 	}
-	const place = path === null ? "text" : relative(settings.root, path).replaceAll("\\", "/");
+	const place = file === null ? "text" : relative(settings.root, file).replaceAll("\\", "/");
 	// What lies outside the project lies somewhere else on every machine.
 	return `(${kind}) ${place.startsWith("..") ? "file" : place}${content}`;
 }

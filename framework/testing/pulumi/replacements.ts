@@ -76,6 +76,8 @@ function replacementsOf(pair: Pair, types: ProviderTypes): Replacement[] {
 	const { ignoreChanges = [], replaceOnChanges = [] } = after.options;
 	return changesOf(pair).flatMap(({ path, ...change }) => {
 		const [input = path] = path.split(/[.[]/);
+		if (path.startsWith("options.replacementTrigger"))
+			return [{ ...change, input: "replacementTrigger", why: "the program says so", safeguards: safeguardsOf(before) }];
 		if (input === "options" || ignoreChanges.includes(input) || ignoreChanges.includes(path)) return [];
 		const asked = replaceOnChanges.includes(input) || replaceOnChanges.includes("*");
 		const documented = types.resource(after.type)?.[input]?.documentedReplacement ?? false;
