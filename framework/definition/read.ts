@@ -94,9 +94,16 @@ function rangeOf(document: Document): [number, number] {
 function reportYamlProblems(located: Located, report: Report): boolean {
 	const { errors, warnings } = located.document;
 	const problems = [...errors, ...warnings];
+	// What is missing at the end is missing after the last thing written, not on an empty line below it.
+	const written = located.text.trimEnd().length;
+	const told = new Set<string>();
 	for (const problem of problems) {
 		const { code, detail, help } = explain(problem);
-		const [start, end] = problem.pos;
+		const [start, end] = problem.pos.map((offset) => Math.min(offset, written)) as [number, number];
+		// The parser says it once for each of the brackets that are open.
+		const once = `${code} ${start} ${detail}`;
+		if (told.has(once)) continue;
+		told.add(once);
 		// The parser points at a duplicate key's first character only.
 		const word =
 			code === "yaml-duplicate-key" ? (/^[^\s:,{}[\]]+/.exec(located.text.slice(start))?.[0].length ?? 0) : 0;

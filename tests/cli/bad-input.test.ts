@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
@@ -59,6 +60,21 @@ test.each<[string, Record<string, string | Uint8Array>, string, number]>([
 	expect(found?.help).not.toBe("");
 	expect(exit).toBe(1);
 	expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test("brackets left open are told once, where the writing ends", async () => {
+	const { diagnostics } = await validate({
+		"orders.yaml": "name: orders\ntable: { keys: { partition: { name: id }\n\n",
+	});
+	expect(diagnostics).toMatchObject([{ code: "yaml-syntax", line: 2, column: 41 }]);
+});
+
+test("dev has nothing to run without a pipeline: exit 2, no folder", async () => {
+	const { root } = pipelines({});
+	const { code, stderr } = await runCli(root, ["dev", "--port", "0", "--data", `${root}/data`]);
+	expect(code).toBe(2);
+	expect(stderr).toContain("There is no pipeline to run");
+	expect(existsSync(`${root}/data`)).toBe(false);
 });
 
 test("a good file raises nothing", async () => {

@@ -34,6 +34,8 @@ export const dev: Command = {
 		const port = parsePort(args.option("port"));
 		const plan = await loadPlan(io, { env: "local", names: [...args.positionals] });
 		if (plan === null) return 1;
+		if (plan.pipelines.length === 0)
+			throw new UsageError("There is no pipeline to run: none in `pipelines` is enabled in the environment local.");
 		const projectRoot = findProjectRoot(io.cwd) ?? io.cwd;
 		const data = args.option("data");
 		const dataDir = data === undefined ? join(projectRoot, ".tributary", "dev") : resolve(io.cwd, data);
