@@ -5,7 +5,7 @@ import { defineYaml } from "../framework/testing/compile-yaml.ts";
 const docs = new URL("../docs/", import.meta.url);
 
 /** Whole definitions in the pages: blocks that begin with the name of their file. */
-const examples = readdirSync(docs)
+const examples = [...readdirSync(docs), "../README.md"]
 	.filter((page) => page.endsWith(".md"))
 	.flatMap((page) => {
 		const text = readFileSync(new URL(page, docs), "utf8");
