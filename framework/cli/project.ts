@@ -1,8 +1,10 @@
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { renderHuman } from "../diagnostics/render-human.ts";
 import type { Plan } from "../plan/types.ts";
+import { readNamePrefix } from "../project/name-prefix.ts";
 import { planProject } from "../project/plan.ts";
 import { readProject } from "../project/read.ts";
+import { findProjectRoot } from "../project/root.ts";
 import type { Io } from "./command.ts";
 
 /** The plan of an environment, of some pipelines or all; null if definitions have errors, which are printed then. */
@@ -15,5 +17,6 @@ export async function loadPlan(
 		io.stderr(renderHuman(project.diagnostics, { sources: project.sources, colour: io.terminal }));
 		return null;
 	}
-	return planProject(project, { environment: env, names });
+	const namePrefix = readNamePrefix(findProjectRoot(io.cwd), env);
+	return planProject(project, { environment: env, names, ...(namePrefix !== undefined && { namePrefix }) });
 }

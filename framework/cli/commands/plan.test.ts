@@ -25,6 +25,25 @@ test("plans every enabled pipeline by name, locally unless told otherwise", asyn
 	expect(pipelines[0].resources.slice(0, 2)).toMatchObject([{ name: "tributary-prod-orders" }, { id: "fan-out" }]);
 });
 
+test("names begin as the environment's deployment will have them begin", async () => {
+	const named = createProject({
+		"pipelines/orders.yaml": PIPELINE("orders"),
+		"Pulumi.acme.yaml": "config:\n  tributary:namePrefix: acme\n",
+		"Pulumi.wrong.yaml": "config:\n  tributary:namePrefix: Acme-Corp\n",
+	});
+	const first = async (env: string) => {
+		const { code, stdout, stderr } = await runCli(named.root, ["plan", "--env", env, "--format", "json"]);
+		return code === 0 ? JSON.parse(stdout).pipelines[0].functions[0].name : { code, stderr };
+	};
+	expect(await first("acme")).toBe("acme-acme-orders--lake");
+	expect(await first("prod")).toBe("tributary-prod-orders--lake");
+	expect(await first("wrong")).toEqual({
+		code: 2,
+		stderr: expect.stringContaining("Pulumi.wrong.yaml: tributary:namePrefix cannot begin names."),
+	});
+	named.remove();
+});
+
 test("the page for people holds no control characters of a definition", async () => {
 	const { code, stdout } = await runCli(project.root, ["plan", "orders"]);
 	expect(code).toBe(0);
