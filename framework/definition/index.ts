@@ -3,6 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { type CompiledDefinition, compileDefinition, place } from "./compile.ts";
 import { checkDefaults, checkEnvironments } from "./layers.ts";
 import { type InputFile, readSource, type Source } from "./read.ts";
+import { findSharedTables } from "./shared-tables.ts";
 import type { Definition } from "./types.ts";
 
 export type { InputFile } from "./read.ts";
@@ -69,7 +70,9 @@ export function readDefinitions(
 			if (definition !== null && reported.length === 0) definitions.get(environment)?.push(definition);
 		diagnostics.push(...mergeEnvironments(compiled));
 	}
-	diagnostics.push(...findDuplicateNames(pipelines.map(({ source }) => source)));
+	const own = pipelines.map(({ source }) => source);
+	diagnostics.push(...findDuplicateNames(own));
+	for (const [environment, list] of definitions) diagnostics.push(...findSharedTables(environment, list, own));
 	for (const list of definitions.values()) list.sort((one, other) => compareText(one.name, other.name));
 	return { definitions, diagnostics: diagnostics.sort(byPlace), pipelines: pipelines.length, sources };
 }

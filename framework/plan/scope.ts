@@ -1,5 +1,5 @@
 import type { ConsumerContribution, ConsumerDefinitions, PlanContext } from "../contract/consumer-definition.ts";
-import { readersLeft } from "../contract/readers.ts";
+import { readersUsed } from "../contract/readers.ts";
 import type { AlarmDefinition, ConsumerSettings, Definition } from "../definition/types.ts";
 import type { Names } from "./names.ts";
 
@@ -23,8 +23,8 @@ export function tableName({ names, definition }: Scope): string {
 }
 
 /** Whether the lake reads the Kinesis stream because the table's stream has one reader left, which is the router's. */
-export function lakeReadsKinesis({ definition: { lake, fanOut, table } }: Scope): boolean {
-	return lake !== null && fanOut.mode === "kinesis" && readersLeft(table) === 1;
+export function lakeReadsKinesis({ definition }: Scope): boolean {
+	return definition.lake !== null && readersUsed(definition) === 1;
 }
 
 /** How the pipeline is watched; null = not at all. Locally there is no CloudWatch. */

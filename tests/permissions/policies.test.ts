@@ -94,3 +94,11 @@ test("a direct router of many consumers fits a role's policies", () => {
 	const policy = router?.statements.map(({ why: _, ...rest }) => rest);
 	expect(JSON.stringify(policy).length).toBeLessThan(ROLE_CHARACTERS * 0.8);
 });
+
+test("the page names every statement that a role can have, and no other", () => {
+	const page = readFileSync(new URL("../../docs/permissions.md", import.meta.url), "utf8");
+	const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+	const named = rows.flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, sid]) => sid));
+	const planned = readdirSync(root).flatMap((name) => functionsOf(name).flatMap(({ statements }) => statements));
+	expect(named.sort()).toEqual([...new Set(planned.map(({ sid }) => sid))].sort());
+});

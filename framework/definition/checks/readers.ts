@@ -1,4 +1,4 @@
-import { readersLeft } from "../../contract/readers.ts";
+import { readersLeft, readersUsed } from "../../contract/readers.ts";
 import type { Check } from "./check.ts";
 
 /** What only the owner of a table decides. */
@@ -23,10 +23,9 @@ const SAVE_ONE =
 
 /** Two functions read a stream, or one; who stands in their way is named before anything is made. */
 export const checkReaders: Check = ({ definition }) => {
-	const { table, fanOut, lake } = definition;
+	const { table } = definition;
 	const left = readersLeft(table);
-	const wanted = fanOut.mode === "direct" && lake ? 2 : 1;
-	if (left >= wanted) return [];
+	if (left >= readersUsed(definition)) return [];
 	const takes = table.globalTable
 		? "The stream of a global table takes one reader"
 		: "A table's stream takes two readers";
