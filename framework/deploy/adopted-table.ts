@@ -1,4 +1,5 @@
 import type { GetTableResult } from "@pulumi/aws/dynamodb/getTable.js";
+import { readersLeft } from "../contract/readers.ts";
 import type { PathDiagnostic } from "../diagnostics/diagnostic.ts";
 import type { AdoptedTable as PlannedTable } from "../plan/types.ts";
 
@@ -19,9 +20,6 @@ export type FoundTable = Pick<
 
 /** A problem, and where the definition says otherwise: a path below `table`. */
 export type TableProblem = Omit<PathDiagnostic, "path"> & { key: string };
-
-/** DynamoDB developer guide, "Reading and processing a stream": readers of a shard, and on a global table. */
-const READERS = { regional: 2, global: 1 };
 
 /** What is not as the definition has it. `ownReaders` are the pipeline's functions that read the table's stream. */
 export function checkAdoptedTable(
@@ -92,23 +90,26 @@ function checkTtl(name: string, { ttl }: PlannedTable, found: FoundTable): Table
 	return [{ code: "adopted-table-ttl", key: "ttl", at: "value", detail, help }];
 }
 
-function checkReaders(name: string, planned: PlannedTable, found: FoundTable, ownReaders: number): TableProblem[] {
-	const isGlobal = found.replicas.length > 0;
-	const most = isGlobal ? READERS.global : READERS.regional;
-	if (ownReaders + planned.otherReaders <= most) return [];
-	const what = isGlobal
-		? `is a global table: one reader of its stream is kept up with`
+function checkReaders(
+	name: string,
+	{ otherReaders }: PlannedTable,
+	found: FoundTable,
+	ownReaders: number,
+): TableProblem[] {
+	const globalTable = found.replicas.length > 0;
+	if (ownReaders <= readersLeft({ globalTable, otherReaders })) return [];
+	const what = globalTable
+		? "has replicas, whose replication reads its stream too: it takes one reader more"
 		: "takes two readers of its stream";
 	return [
 		{
 			code: "adopted-table-readers",
 			key: "existing",
 			at: "value",
-			detail: `"${name}" ${what}. There would be ${ownReaders + planned.otherReaders}: ${ownReaders} of this pipeline, ${planned.otherReaders} of others.`,
-			help:
-				ownReaders > 1
-					? "Write `otherReaders: 1` under `table`: the lake then reads the Kinesis stream, and the pipeline is one reader."
-					: "Take another reader away, or let the others read this pipeline's Kinesis stream.",
+			detail: `"${name}" ${what}. There would be ${ownReaders + otherReaders}: ${ownReaders} of this pipeline, ${otherReaders} of others.`,
+			help: globalTable
+				? "Write `globalTable: true` under `table`: the lake then reads the Kinesis stream, and the pipeline is one reader."
+				: "Count the others in `otherReaders`; the pipeline is content with what is left.",
 		},
 	];
 }

@@ -5,7 +5,7 @@ import type { Hooks } from "./hooks.ts";
 import { CONSTRUCTORS, type ResourceArguments, type ResourceOf, type ResourceType } from "./resource-classes.ts";
 import type { Settings } from "./settings.ts";
 
-/** Never changed: they are part of each child's identity in the state. A move takes `movedFrom` (aliases.ts). */
+/** Never changed: they are part of each child's identity in the state. What moves keeps its old identity as one of its `aliases`. */
 export type ComponentType = "tributary:index:Environment" | "tributary:index:Pipeline" | "tributary:index:Function";
 
 /** What all components of a deployment share. */

@@ -14,7 +14,7 @@ export interface Configuration {
 	pipelines: string[];
 	protect: boolean;
 	/** Base URL of what stands in for targets outside, in the environment `local`. */
-	receiver: string | null;
+	receiver?: string;
 }
 
 const NAMESPACE = "tributary";
@@ -76,7 +76,6 @@ const DEFAULTS: Omit<Configuration, "region"> = {
 	logRetentionDays: 30,
 	pipelines: [],
 	protect: true,
-	receiver: null,
 };
 
 /** Reads a stack's configuration as Pulumi hands it over: keys with their namespace, values as text. Reports all that is wrong. */
@@ -105,6 +104,19 @@ export function readConfiguration(
 		} else problems.push(unknownKey(key, name));
 	}
 	return { configuration: { ...DEFAULTS, ...read, region: values["aws:region"] ?? "" }, problems };
+}
+
+/** Settings become parts of resources, for all to read who may see those: a secret among them would be none. */
+export function refuseSecrets(secretKeys: readonly string[]): PathDiagnostic[] {
+	return secretKeys
+		.filter((key) => key.startsWith(`${NAMESPACE}:`))
+		.map((key) => ({
+			code: "value-not-allowed",
+			path: ["config", key],
+			at: "key",
+			detail: `"${key}" is kept as a secret and would stand in the open, in names, tags and functions.`,
+			help: "Set it again without --secret. What consumers must keep secret goes to Secrets Manager or the Parameter Store; a definition names it.",
+		}));
 }
 
 function unknownKey(key: string, name: string): PathDiagnostic {

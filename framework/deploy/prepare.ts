@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 import type { PathDiagnostic } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import type { Plan } from "../plan/types.ts";
-import { placeInFile } from "../project/place.ts";
+import { hasPath, placeInFile } from "../project/place.ts";
 import { planProject } from "../project/plan.ts";
 import { readProject } from "../project/read.ts";
 import { readStackFile } from "../project/stack-file.ts";
 import { buildCode } from "./code.ts";
-import { type Configuration, readConfiguration } from "./configuration.ts";
+import { type Configuration, readConfiguration, refuseSecrets } from "./configuration.ts";
 import type { Hooks } from "./hooks.ts";
 import { loadHooks } from "./load-hooks.ts";
 import { type Identity, lookUpIdentity } from "./look-up.ts";
@@ -43,7 +43,8 @@ export async function prepare(stack: Stack): Promise<Prepared> {
 	const { configuration, problems } = readConfiguration(stack.configuration, stack.name);
 	const file = readStackFile(stack.root, stack.name);
 	const sources = new Map([...project.sources, [file.file, file.text]]);
-	const inStackFile = [...problems, ...checkPipelines(configuration, known, stack.name)];
+	const secretKeys = Object.keys(stack.configuration).filter((key) => hasPath(file, ["config", key, "secure"]));
+	const inStackFile = [...problems, ...refuseSecrets(secretKeys), ...checkPipelines(configuration, known, stack.name)];
 	const placed = inStackFile.map((each) => placeInFile(file, [each.path], each));
 	await report([...placed.sort((one, other) => one.line - other.line), ...project.diagnostics], sources);
 

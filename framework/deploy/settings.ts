@@ -7,6 +7,8 @@ export interface Settings {
 	region: string;
 	/** `aws`, `aws-cn`, `aws-us-gov` */
 	partition: string;
+	/** Base URL of what stands in for targets outside, in the environment `local`. */
+	receiver?: string;
 	/** Guards what holds data: the engine refuses to delete it, AWS refuses too, and it outlives its stack. */
 	protect: boolean;
 	logRetentionDays: number;

@@ -25,7 +25,7 @@ export async function surveyPlan(
 	const survey: Survey = { tables: new Map(), keys: new Map(), diagnostics: [] };
 	for (const pipeline of plan.pipelines) {
 		const report = reporterOf(plan.environment, pipeline.name, sources, survey.diagnostics);
-		if (receiver === null) checkReceiver(pipeline, report);
+		if (receiver === undefined) checkReceiver(pipeline, report);
 		await surveyTables(pipeline, survey, report);
 	}
 	return survey;

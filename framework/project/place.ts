@@ -9,6 +9,12 @@ export interface TextFile {
 	text: string;
 }
 
+/** Whether there is anything at a path of a file. */
+export function hasPath({ file, text }: TextFile, path: DocumentPath): boolean {
+	const { source } = readSource({ file, bytes: Buffer.from(text) });
+	return source !== null && findNode(source, path) !== null;
+}
+
 /** A problem at the first of these paths that the file has; at the deepest part of the last one that it has, if it has none. */
 export function placeInFile(
 	{ file, text }: TextFile,

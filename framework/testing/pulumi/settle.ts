@@ -32,9 +32,14 @@ export function withoutIgnored(wire: Wire, ignored: readonly string[], before: S
 	const nested = ignored.find((path) => /[.[*]/.test(path));
 	if (nested) throw new Error(`ignoreChanges names ${nested}: the test engine ignores whole inputs only.`);
 	if (!before) return wire;
-	const kept = Object.entries(wire).filter(([key]) => !ignored.includes(key));
-	const old = Object.entries(before.wire).filter(([key]) => ignored.includes(key));
-	return Object.fromEntries([...kept, ...old]);
+	const old = before.wire;
+	// Each in its place: a comparison as text sees the order of keys.
+	const kept = Object.entries(wire).flatMap(([key, value]) => {
+		if (!ignored.includes(key)) return [[key, value] as const];
+		return key in old ? [[key, old[key]] as const] : [];
+	});
+	const gone = Object.entries(old).filter(([key]) => ignored.includes(key) && !(key in wire));
+	return Object.fromEntries([...kept, ...gone]);
 }
 
 /** What the provider answers to a resource's inputs, in the light of what the stack holds already. */

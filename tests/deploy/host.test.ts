@@ -1,0 +1,135 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test, vi } from "vitest";
+import { diffRuns } from "../../framework/testing/pulumi/diff-runs.ts";
+import { assetOf, isUnknown, resourceOf } from "../../framework/testing/pulumi/graph.ts";
+import { type Run, type RunSettings, runProgram } from "../../framework/testing/pulumi/host.ts";
+
+// Each run is a process of its own that bundles every function: a busy machine takes its time.
+vi.setConfig({ testTimeout: 180_000 });
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "project-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const LAMBDA = "aws:lambda/function:Function";
+const MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping";
+
+/** A clone of this project, with other files in it. */
+function createProject(name: string, files: Record<string, string> = {}): string {
+	const project = join(folder, name);
+	mkdirSync(project);
+	for (const shared of ["framework", "consumers", "schemas", "node_modules", "package.json"])
+		symlinkSync(join(root, shared), join(project, shared));
+	for (const own of ["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "pipelines"])
+		cpSync(join(root, own), join(project, own), { recursive: true });
+	for (const [file, text] of Object.entries(files)) {
+		mkdirSync(dirname(join(project, file)), { recursive: true });
+		writeFileSync(join(project, file), text);
+	}
+	return project;
+}
+
+const run = (project: string, settings: Partial<RunSettings> = {}): Promise<Run> =>
+	runProgram(project, { stack: "dev", ...settings });
+const said = ({ logs, stderr }: Run) =>
+	[...logs.map(({ severity, message }) => `${severity}: ${message}`), stderr].join("");
+
+test("the shipped project: previewed, deployed, and deployed again without a change", async () => {
+	const project = createProject("shipped");
+	const preview = await run(project, { preview: true });
+	expect([preview.exitCode, said(preview)]).toEqual([0, ""]);
+	const mapping = resourceOf(preview.graph, MAPPING, "user-actions--lake-mapping");
+	expect(mapping.inputs.batchSize).toBe(1000);
+	expect(isUnknown(mapping.inputs.eventSourceArn)).toBe(true);
+
+	const first = await run(project);
+	expect([first.exitCode, said(first)]).toEqual([0, ""]);
+	expect(first.graph.outputs.pipelines).toMatchObject({
+		"user-actions": {
+			table: { name: "tributary-dev-user-actions" },
+			lake: { bucket: "tributary-dev-lake-123456789012-eu-west-1", prefix: "pipeline=user-actions/" },
+		},
+	});
+	expect(first.graph.resources.map(({ urn }) => urn).sort()).toEqual(
+		preview.graph.resources.map(({ urn }) => urn).sort(),
+	);
+
+	const second = await run(project, { state: first.state });
+	expect(diffRuns(first, second)).toEqual({ added: [], removed: [], changed: [] });
+});
+
+test("functions of one role and the same kinds share their code; each has its own manifest", async () => {
+	const consumer = (name: string) =>
+		`  - { name: ${name}, kind: s3, when: { events: [INSERT] }, with: { content: item, prefix: ${name} } }\n`;
+	const project = createProject("shared", {
+		"pipelines/user-actions.yaml": `name: user-actions\ntable: { keys: { partition: { name: id, type: S } }, viewType: NEW_IMAGE }\nconsumers:\n${consumer("one")}${consumer("two")}`,
+	});
+	const { graph, exitCode } = await run(project);
+	expect(exitCode).toBe(0);
+	const entriesOf = (id: string) =>
+		assetOf(resourceOf(graph, LAMBDA, `user-actions--${id}-lambda`).inputs.code)?.entries ?? {};
+	const [one, two, lake] = [entriesOf("one"), entriesOf("two"), entriesOf("lake")];
+	expect(Object.keys(one)).toEqual(["index.mjs", "manifest.json"]);
+	expect(one["index.mjs"]).toEqual(two["index.mjs"]);
+	expect(one["index.mjs"]?.path).toMatch(/^\.\.\/.*\.tributary\/bundles\/consumer\+s3\.mjs$/);
+	expect(one["index.mjs"]?.hash).not.toBe(lake["index.mjs"]?.hash);
+	expect(JSON.parse(one["manifest.json"]?.text ?? "")).toMatchObject({
+		function: "one",
+		stateTable: "tributary-dev--state",
+	});
+});
+
+test("a secret that a hook passes on stays one, in a preview too", async () => {
+	const project = createProject("secret", {
+		"pipelines/hooks.ts": `import { Config } from "@pulumi/pulumi";
+import { defineHooks } from "../framework/deploy/hooks.ts";
+
+export const hooks = defineHooks({
+	"aws:lambda/function:Function": ({ args }) => ({
+		args: { ...args, environment: { variables: { TOKEN: new Config("shop").requireSecret("token") } } },
+	}),
+});
+`,
+	});
+	for (const preview of [true, false]) {
+		const { graph, exitCode } = await run(project, { preview, secrets: { "shop:token": "open-sesame" } });
+		expect(exitCode).toBe(0);
+		const { environment } = resourceOf(graph, LAMBDA, "user-actions--lake-lambda").inputs;
+		expect(environment).toEqual({ variables: { TOKEN: { $secret: "open-sesame" } } });
+	}
+});
+
+test.each([
+	["no region", { config: { "aws:region": undefined } }, "has no region"],
+	["a stack without an environment", { stack: "deb" }, 'There is no environment "deb". Did you mean "dev"?'],
+	["another account", { config: { "tributary:accounts": ["111111111111"] } }, "may go to 111111111111 only"],
+	["an unknown pipeline", { config: { "tributary:pipelines": ["user-action"] } }, 'Did you mean "user-actions"?'],
+])("%s: one message, nothing made, and at once", async (_, settings, message) => {
+	const refused = await run(root, settings as Partial<RunSettings>);
+	expect(refused.exitCode).toBe(32);
+	expect(refused.graph.resources).toEqual([]);
+	const errors = refused.logs.filter(({ severity }) => severity === "error");
+	expect(errors).toHaveLength(1);
+	expect(errors[0]?.message).toContain(message);
+	expect(said(refused)).not.toMatch(/^\s+at /m);
+});
+
+test("a hook that throws is named, without a stack", async () => {
+	const project = createProject("throwing", {
+		"pipelines/hooks.ts": `import { defineHooks } from "../framework/deploy/hooks.ts";
+
+export const hooks = defineHooks({
+	"aws:kinesis/stream:Stream": () => {
+		throw new Error("no such stream");
+	},
+});
+`,
+	});
+	const refused = await run(project);
+	expect(refused.exitCode).toBe(32);
+	expect(said(refused)).toContain("called for user-actions--fan-out, threw: no such stream");
+	expect(said(refused)).not.toMatch(/^\s+at /m);
+});
