@@ -36,6 +36,7 @@ export class Arrival {
 	readonly #content: Content;
 	readonly #member: unknown;
 	readonly #keys: unknown;
+	#envelope: StreamRecord | null | undefined;
 	#line: string | undefined;
 	#keyHash: string | undefined;
 	#state: ArrivalState | undefined;
@@ -84,7 +85,9 @@ export class Arrival {
 
 	/** The record, if all but its images was looked at and found good: enough to ask a condition. */
 	get envelope(): StreamRecord | null {
-		return this.#marked || envelopeProblem(this.json) !== null ? null : (this.json as StreamRecord);
+		if (this.#envelope === undefined)
+			this.#envelope = this.#marked || envelopeProblem(this.json) !== null ? null : (this.json as StreamRecord);
+		return this.#envelope;
 	}
 
 	get state(): ArrivalState {

@@ -2,6 +2,7 @@ import type { Change, NumberStyle } from "../contract/change.ts";
 import type { ItemEvent } from "../contract/condition.ts";
 import type { StreamRecord } from "../contract/dynamodb.ts";
 import type { TableKeys } from "../contract/manifest.ts";
+import { jsonText } from "./json-writer.ts";
 import { hashKeys } from "./key-hash.ts";
 import { writeItem, writeMembers } from "./values.ts";
 
@@ -87,26 +88,34 @@ function sequenceOf(record: StreamRecord): string {
 }
 
 function writeFlat(record: StreamRecord, event: ItemEvent, time: number, numbers: NumberStyle): string {
-	const members = writeMembers(record.dynamodb?.NewImage ?? record.dynamodb?.Keys ?? {}, numbers);
-	const own = JSON.stringify({ _event: event, _time: isoSeconds(time), _id: record.eventID });
-	return members === "" ? own : `{${members},${own.slice(1)}`;
+	return jsonText((out) => {
+		out.raw("{");
+		if (writeMembers(out, record.dynamodb?.NewImage ?? record.dynamodb?.Keys ?? {}, numbers)) out.raw(",");
+		out.raw(`"_event":"${event}","_time":"${isoSeconds(time)}","_id":`);
+		out.string(record.eventID);
+		out.raw("}");
+	});
 }
 
 function writeEnvelope(change: Change, origin: Origin, numbers: NumberStyle): string {
 	const { Keys, NewImage, OldImage } = change.record.dynamodb ?? {};
-	const attributes = JSON.stringify({
-		specversion: "1.0",
-		id: change.eventID,
-		source: `/${origin.environment}/${origin.region}/${origin.pipeline}`,
-		type: `tributary.item.${change.event.toLowerCase()}.v1`,
-		subject: subjectOf(change.record, origin.keys),
-		time: isoSeconds(change.time),
-		datacontenttype: "application/json",
-		sequence: change.sequence,
-		keyhash: change.keyHash,
+	return jsonText((out) => {
+		out.raw('{"specversion":"1.0","id":');
+		out.string(change.eventID);
+		out.raw(',"source":');
+		out.string(`/${origin.environment}/${origin.region}/${origin.pipeline}`);
+		out.raw(`,"type":"tributary.item.${change.event.toLowerCase()}.v1","subject":`);
+		out.string(subjectOf(change.record, origin.keys));
+		out.raw(`,"time":"${isoSeconds(change.time)}","datacontenttype":"application/json","sequence":`);
+		out.string(change.sequence);
+		out.raw(`,"keyhash":"${change.keyHash}","data":{"keys":`);
+		writeItem(out, Keys, numbers);
+		out.raw(',"new":');
+		writeItem(out, NewImage, numbers);
+		out.raw(',"old":');
+		writeItem(out, OldImage, numbers);
+		out.raw("}}");
 	});
-	const data = `{"keys":${writeItem(Keys, numbers)},"new":${writeItem(NewImage, numbers)},"old":${writeItem(OldImage, numbers)}}`;
-	return `${attributes.slice(0, -1)},"data":${data}}`;
 }
 
 /** Key values, partition first. A value that is none of S, N and B leaves its place empty. */
@@ -123,6 +132,10 @@ function subjectOf(record: StreamRecord, { partition, sort }: TableKeys): string
 		.join("/");
 }
 
+let lastIso = { time: 0, text: "1970-01-01T00:00:00Z" };
+
+/** Records of a batch share their second, and making its text costs more than finding it. */
 function isoSeconds(time: number): string {
-	return new Date(time * 1000).toISOString().replace(".000Z", "Z");
+	if (time !== lastIso.time) lastIso = { time, text: new Date(time * 1000).toISOString().replace(".000Z", "Z") };
+	return lastIso.text;
 }

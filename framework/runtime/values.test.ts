@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { NumberStyle } from "../contract/change.ts";
 import type { AttributeValue, StreamRecord } from "../contract/dynamodb.ts";
 import { classify, makeChange } from "./change.ts";
 import { compareNumbers } from "./decimal.ts";
+import { jsonText } from "./json-writer.ts";
 import { hashKeys } from "./key-hash.ts";
 import { compareUtf8 } from "./text.ts";
 import { writeValue } from "./values.ts";
+
+function written(value: unknown, numbers: NumberStyle = "literal"): string {
+	return jsonText((out) => writeValue(out, value, numbers));
+}
 
 test.each<[AttributeValue, string]>([
 	[{ N: "12345678901234567890123456789012345678" }, "12345678901234567890123456789012345678"],
@@ -26,15 +32,33 @@ test.each<[AttributeValue, string]>([
 	[{ X: [1] } as unknown as AttributeValue, '{"X":[1]}'],
 	[{ S: 5 } as unknown as AttributeValue, '{"S":5}'],
 ])("writes %j as %s", (value, text) => {
-	expect(writeValue(value, "literal")).toBe(text);
+	expect(written(value)).toBe(text);
 });
 
 test("quotes numbers on demand", () => {
-	expect(writeValue({ L: [{ N: "01" }, { NS: ["2"] }] }, "string")).toBe('["1",["2"]]');
+	expect(written({ L: [{ N: "01" }, { NS: ["2"] }] }, "string")).toBe('["1",["2"]]');
 });
 
 test("anything that JSON can hold is written as JSON", () => {
-	fc.assert(fc.property(fc.jsonValue(), (value) => void JSON.parse(writeValue(value, "literal"))));
+	fc.assert(fc.property(fc.jsonValue(), (value) => void JSON.parse(written(value))));
+});
+
+test("a text is written as JSON.stringify writes it, however it grows and whatever was written before", () => {
+	const text = fc.oneof(
+		fc.string({ unit: "binary" }),
+		fc.string(),
+		fc.constantFrom("\ud800", "a\u007f", "\u2028", "ü"),
+	);
+	fc.assert(fc.property(text, (given) => void expect(written({ S: given })).toBe(JSON.stringify(given))));
+	const long = "ä€😀\n".repeat(500_000);
+	expect(written({ L: [{ S: long }, { S: "x" }] })).toBe(JSON.stringify([long, "x"]));
+	const broken = () =>
+		jsonText((out) => {
+			out.raw("half a");
+			throw new Error("text");
+		});
+	expect(broken).toThrow();
+	expect(written({ S: "x" })).toBe('"x"');
 });
 
 test("decimals compare as exact numbers do", () => {

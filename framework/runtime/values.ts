@@ -1,5 +1,6 @@
 import type { NumberStyle } from "../contract/change.ts";
 import { compareNumbers } from "./decimal.ts";
+import type { JsonWriter } from "./json-writer.ts";
 import { compareUtf8 } from "./text.ts";
 
 /*
@@ -8,70 +9,104 @@ import { compareUtf8 } from "./text.ts";
  */
 
 /** Writes an item as a JSON object; anything that is no item is `null`. */
-export function writeItem(item: unknown, numbers: NumberStyle): string {
-	return isObject(item) ? `{${writeMembers(item, numbers)}}` : "null";
+export function writeItem(out: JsonWriter, item: unknown, numbers: NumberStyle): void {
+	if (isObject(item)) {
+		out.raw("{");
+		writeMembers(out, item, numbers);
+		out.raw("}");
+	} else out.raw("null");
 }
 
-/** Writes an item's members without the braces, so that others can join them. */
-export function writeMembers(item: object, numbers: NumberStyle): string {
-	let text = "";
-	for (const [name, value] of Object.entries(item))
-		text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${writeValue(value, numbers)}`;
-	return text;
+/** Writes an item's members without the braces, so that others can join them. Whether there were any. */
+export function writeMembers(out: JsonWriter, item: object, numbers: NumberStyle): boolean {
+	const members = item as Record<string, unknown>;
+	let some = false;
+	// `for in` makes no list of names. Nothing is inherited: of what JSON.parse makes, no prototype has enumerable members.
+	for (const name in members) {
+		if (some) out.raw(",");
+		some = true;
+		out.string(name);
+		out.raw(":");
+		writeValue(out, members[name], numbers);
+	}
+	return some;
 }
 
 /** Writes one attribute value. What is not of DynamoDB's shape is written as it stands: a batch never fails on content. */
-export function writeValue(value: unknown, numbers: NumberStyle): string {
-	if (!isObject(value)) return writeRaw(value);
-	const tags = Object.keys(value);
-	const tag = tags[0];
-	if (tags.length !== 1 || tag === undefined) return writeRaw(value);
-	return writeTagged(tag, (value as Record<string, unknown>)[tag], numbers) ?? writeRaw(value);
+export function writeValue(out: JsonWriter, value: unknown, numbers: NumberStyle): void {
+	let found = "";
+	let content: unknown;
+	let count = 0;
+	// The content is read inside the loop, where the engine knows its place without looking the name up.
+	if (isObject(value))
+		for (const tag in value) {
+			found = tag;
+			content = (value as Record<string, unknown>)[tag];
+			count++;
+		}
+	if (count !== 1 || !writeTagged(out, found, content, numbers)) out.raw(JSON.stringify(value) ?? "null");
 }
 
-/** Null when the content does not suit the tag. */
-function writeTagged(tag: string, content: unknown, numbers: NumberStyle): string | null {
+/** Writes nothing and answers false when the content does not suit the tag. */
+function writeTagged(out: JsonWriter, tag: string, content: unknown, numbers: NumberStyle): boolean {
 	switch (tag) {
 		case "S":
 		case "B":
-			return typeof content === "string" ? JSON.stringify(content) : null;
+			if (typeof content !== "string") return false;
+			out.string(content);
+			return true;
 		case "N":
-			return typeof content === "string" ? writeNumber(content, numbers) : null;
+			if (typeof content !== "string") return false;
+			writeNumber(out, content, numbers);
+			return true;
 		case "BOOL":
-			return typeof content === "boolean" ? String(content) : null;
+			if (typeof content !== "boolean") return false;
+			out.raw(content ? "true" : "false");
+			return true;
 		case "NULL":
-			return "null";
+			out.raw("null");
+			return true;
 		case "M":
-			return isObject(content) ? writeItem(content, numbers) : null;
+			if (!isObject(content)) return false;
+			writeItem(out, content, numbers);
+			return true;
 		case "L":
-			return Array.isArray(content) ? `[${content.map((member) => writeValue(member, numbers)).join(",")}]` : null;
+			if (!Array.isArray(content)) return false;
+			writeList(out, content, (member) => writeValue(out, member, numbers));
+			return true;
 		case "SS":
 		case "BS":
-			return isTexts(content)
-				? `[${content
-						.toSorted(compareUtf8)
-						.map((text) => JSON.stringify(text))
-						.join(",")}]`
-				: null;
+			if (!isTexts(content)) return false;
+			writeList(out, content.toSorted(compareUtf8), (member) => out.string(member));
+			return true;
 		case "NS":
-			return isTexts(content)
-				? `[${content
-						.toSorted(compareNumbers)
-						.map((text) => writeNumber(text, numbers))
-						.join(",")}]`
-				: null;
+			if (!isTexts(content)) return false;
+			writeList(out, content.toSorted(compareNumbers), (member) => writeNumber(out, member, numbers));
+			return true;
 		default:
-			return null;
+			return false;
 	}
+}
+
+function writeList<T>(out: JsonWriter, members: readonly T[], write: (member: T) => void): void {
+	out.raw("[");
+	let some = false;
+	for (const member of members) {
+		if (some) out.raw(",");
+		some = true;
+		write(member);
+	}
+	out.raw("]");
 }
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const LOOSE_NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/;
 
 /** Writes a number with every digit it came with; a text that is no number becomes a JSON string. */
-function writeNumber(text: string, numbers: NumberStyle): string {
+function writeNumber(out: JsonWriter, text: string, numbers: NumberStyle): void {
 	const literal = JSON_NUMBER.test(text) ? text : normalise(text);
-	return literal === null ? JSON.stringify(text) : numbers === "string" ? `"${literal}"` : literal;
+	if (literal === null || numbers === "string") out.string(literal ?? text);
+	else out.raw(literal);
 }
 
 /** Legal for DynamoDB but not for JSON: `+5`, `007`, `.5`, `5.`. */
@@ -81,10 +116,6 @@ function normalise(text: string): string | null {
 	const [, sign, whole = "", fraction = "", exponent = ""] = match;
 	const integer = whole.replace(/^0+(?=\d)/, "") || "0";
 	return `${sign === "-" ? "-" : ""}${integer}${fraction === "" ? "" : `.${fraction}`}${exponent}`;
-}
-
-function writeRaw(value: unknown): string {
-	return JSON.stringify(value) ?? "null";
 }
 
 function isTexts(value: unknown): value is string[] {

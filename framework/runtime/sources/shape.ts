@@ -52,12 +52,9 @@ function isItem(value: unknown, depth = 0): value is Item {
 
 function isAttribute(value: unknown, depth: number): boolean {
 	if (depth > DEEPEST || !isObject(value)) return false;
-	let found: string | undefined;
-	for (const tag in value) {
-		if (found !== undefined) return false;
-		found = tag;
-	}
-	return found !== undefined && suits(found, value[found], depth);
+	let count = 0;
+	for (const tag in value) if (++count > 1 || !suits(tag, value[tag], depth)) return false;
+	return count === 1;
 }
 
 /** Whether a content is one of the tag. */
