@@ -1,3 +1,4 @@
+import { jsonText } from "../../runtime/json-writer.ts";
 import { isKeys } from "../../runtime/sources/shape.ts";
 import { isObject } from "../../runtime/sources/source.ts";
 import { writeItem } from "../../runtime/values.ts";
@@ -46,8 +47,15 @@ export function writeRow(
 		sk: keyText(Keys, keyNames[1]),
 		line: record.line,
 	});
-	const images = `"keys":${writeItem(Keys, "string")},"new":${writeItem(NewImage, "string")},"old":${writeItem(OldImage, "string")}`;
-	return `${own.slice(0, -1)},${images}}`;
+	return jsonText((out) => {
+		out.raw(`${own.slice(0, -1)},"keys":`);
+		writeItem(out, Keys, "string");
+		out.raw(',"new":');
+		writeItem(out, NewImage, "string");
+		out.raw(',"old":');
+		writeItem(out, OldImage, "string");
+		out.raw("}");
+	});
 }
 
 function keyText(keys: unknown, name: string | null): string | null {
