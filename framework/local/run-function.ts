@@ -10,6 +10,7 @@ import { functionEnvironment } from "./functions/environment.ts";
 import { createGate } from "./functions/gate.ts";
 import type { LocalFunction } from "./functions/invocation.ts";
 import type { ServedFunction } from "./functions/lambda-service.ts";
+import { openCheckpoints } from "./mapping/checkpoints.ts";
 import { startMapping } from "./mapping/start-mapping.ts";
 import type { BatchReport, RunningMapping } from "./mapping/types.ts";
 import type { ShardedSource } from "./source.ts";
@@ -67,7 +68,7 @@ export async function runFunction(
 		functionArn,
 		settings,
 		filters: planned.filters,
-		checkpointFile: join(around.dataDir, "mappings", `${name}.json`),
+		checkpoints: openCheckpoints(join(around.dataDir, "mappings", `${name}.json`), streamArn, around.clock.now()),
 		clock: around.clock,
 		invoke(records) {
 			const batch = tamper ? tamper(planned.id, pipeline.name, [...records]) : records;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Invocation } from "../../framework/local/functions/invocation.ts";
+import { openCheckpoints } from "../../framework/local/mapping/checkpoints.ts";
 import { startMapping } from "../../framework/local/mapping/start-mapping.ts";
 import type { MappingOptions, RunningMapping } from "../../framework/local/mapping/types.ts";
 import type { Mapping } from "../../framework/plan/types.ts";
@@ -73,7 +74,7 @@ export function createBench(): Bench {
 				functionArn: "arn:function",
 				settings: { ...SETTINGS, ...settings },
 				filters: [],
-				checkpointFile: join(dir, "mapping.json"),
+				checkpoints: openCheckpoints(join(dir, "mapping.json"), "arn:stream", clock.now()),
 				clock,
 				invoke,
 				putFailure: async (key, body) => void bench.dumps.push({ key, body }),

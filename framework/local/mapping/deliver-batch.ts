@@ -15,6 +15,8 @@ interface Part {
 	/** Failures so far that count against MaximumRetryAttempts. */
 	failures: number;
 	invokeCount: number;
+	/** Times in a row that the function could not be invoked. */
+	refusals: number;
 	last: Invocation | null;
 }
 
@@ -32,7 +34,7 @@ export interface BatchContext {
  * False if it was given up because the mapping drains; what was not `done` comes back at the next start.
  */
 export async function deliverBatch(context: BatchContext, events: readonly SourceEvent[]): Promise<boolean> {
-	let parts: Part[] = [{ events, failures: 0, invokeCount: 0, last: null }];
+	let parts: Part[] = [{ events, failures: 0, invokeCount: 0, refusals: 0, last: null }];
 	for (let part = parts[0]; part; part = parts[0]) {
 		const expired = countExpired(context, part.events);
 		const rest = parts.slice(1);
@@ -51,7 +53,7 @@ export async function deliverBatch(context: BatchContext, events: readonly Sourc
 		if (most >= 0 && next.failures > most) {
 			if (!(await giveUp(context, next, "RetryAttemptsExhausted"))) return false;
 			parts = rest;
-		} else if (!(await pause(context, next.failures))) return false;
+		} else if (!(await pause(context, next.failures + next.refusals))) return false;
 	}
 	return true;
 }
@@ -61,6 +63,8 @@ async function attempt(context: BatchContext, part: Part): Promise<Part[]> {
 	const { options, shardId } = context;
 	const start = options.clock.now();
 	const answer = await options.invoke(part.events.map((event) => event.json));
+	// What happens before the invocation costs no retry, only time (Lambda developer guide, "Error handling").
+	if (answer.status === "throttled") return [{ ...part, refusals: part.refusals + 1 }];
 	const failed = answer.status === "failed";
 	const sequenceNumbers = part.events.map((event) => event.sequenceNumber);
 	const first = failed ? 0 : firstFailure(answer.response, sequenceNumbers);
@@ -75,7 +79,7 @@ async function attempt(context: BatchContext, part: Part): Promise<Part[]> {
 	});
 	if (first === null) return [];
 	// What remains after progress is a batch of its own, with all its retries before it.
-	if (first > 0) return [{ events: part.events.slice(first), failures: 0, invokeCount: 0, last: answer }];
+	if (first > 0) return [{ events: part.events.slice(first), failures: 0, invokeCount: 0, refusals: 0, last: answer }];
 	const invokeCount = part.invokeCount + 1;
 	if (failed && options.settings.bisectBatchOnFunctionError && part.events.length > 1) {
 		// Splitting does not use up a retry.
@@ -84,10 +88,11 @@ async function attempt(context: BatchContext, part: Part): Promise<Part[]> {
 			...part,
 			events: half,
 			invokeCount,
+			refusals: 0,
 			last: answer,
 		}));
 	}
-	return [{ ...part, failures: part.failures + 1, invokeCount, last: answer }];
+	return [{ ...part, failures: part.failures + 1, invokeCount, refusals: 0, last: answer }];
 }
 
 /** How many records at the head are older than MaximumRecordAge. */

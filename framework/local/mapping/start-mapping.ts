@@ -1,5 +1,5 @@
 import type { Position, Shard } from "../source.ts";
-import { type Checkpoints, openCheckpoints } from "./checkpoints.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import { compileFilters } from "./record.ts";
 import { openShardReader, type ShardReader } from "./shard-reader.ts";
 import type { MappingOptions, RunningMapping } from "./types.ts";
@@ -9,8 +9,7 @@ import type { MappingOptions, RunningMapping } from "./types.ts";
  * The source tells it of new records; nothing is polled.
  */
 export function startMapping(options: MappingOptions): RunningMapping {
-	const { source, streamArn, clock } = options;
-	const checkpoints = openCheckpoints(options.checkpointFile, streamArn, clock.now());
+	const { source, streamArn, clock, checkpoints } = options;
 	const accepts = compileFilters(options.sourceType, options.filters);
 	const drain = new AbortController();
 	const readers = new Map<string, ShardReader>();

@@ -2,6 +2,12 @@ import type { Mapping } from "../../plan/types.ts";
 import type { Clock } from "../clock.ts";
 import type { Invocation } from "../functions/invocation.ts";
 import type { ShardedSource } from "../source.ts";
+import type { Checkpoints } from "./checkpoints.ts";
+
+/** The function was not invoked at all: it was throttled, or its role was refused. */
+export interface Throttled {
+	status: "throttled";
+}
 
 /** What a mapping tells of one invocation, for logs and tests. */
 export interface BatchReport {
@@ -24,10 +30,10 @@ export interface MappingOptions {
 	/** Patterns, ORed; empty = every record. */
 	filters: readonly object[];
 	/** Where positions are kept. */
-	checkpointFile: string;
+	checkpoints: Checkpoints;
 	clock: Clock;
 	/** Takes the members of `Records`, as JSON texts. Never rejects. */
-	invoke(records: readonly string[]): Promise<Invocation>;
+	invoke(records: readonly string[]): Promise<Invocation | Throttled>;
 	/** Writes a dump to the on-failure bucket. */
 	putFailure(key: string, body: string): Promise<void>;
 	onBatch?(report: BatchReport): void;
