@@ -58,7 +58,7 @@ class RecordChange implements Change {
 	}
 
 	get sequence(): string {
-		this.#sequence ??= sequenceOf(this.record);
+		this.#sequence ??= sequenceOf(this.record, String(this.record.dynamodb?.SequenceNumber ?? ""));
 		return this.#sequence;
 	}
 
@@ -81,10 +81,11 @@ class RecordChange implements Change {
 /** The end of JavaScript's time, in seconds: an ISO text exists for no later one. */
 const MOST_SECONDS = 8.64e12;
 
-function sequenceOf(record: StreamRecord): string {
-	const arn = typeof record.eventSourceARN === "string" ? record.eventSourceARN : "";
-	const label = arn.split("/stream/")[1] ?? "";
-	return `${label}/${String(record.dynamodb?.SequenceNumber ?? "").padStart(SEQUENCE_DIGITS, "0")}`;
+/** `Change.sequence` of a record; of a malformed one as well as may be. */
+export function sequenceOf(record: unknown, sequenceNumber: string): string {
+	const arn = (record as Partial<StreamRecord> | null | undefined)?.eventSourceARN;
+	const label = typeof arn === "string" ? (arn.split("/stream/")[1] ?? "") : "";
+	return `${label}/${sequenceNumber.padStart(SEQUENCE_DIGITS, "0")}`;
 }
 
 function writeFlat(record: StreamRecord, event: ItemEvent, time: number, numbers: NumberStyle): string {

@@ -4,7 +4,7 @@ import { callDeliverer } from "./call-deliverer.ts";
 import { partRepeats, rememberDelivered, settleRepeats, withoutDelivered } from "./deduplication.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
 import { runLanes, type Verdict } from "./lanes.ts";
-import { type Entry, type Ledger, openLedger } from "./ledger.ts";
+import { type Entry, type Ledger, openLedger, sequenceOfEntry } from "./ledger.ts";
 import { giveUp, parkBehind, retryLater } from "./parking.ts";
 import type { KeyState } from "./state.ts";
 
@@ -44,9 +44,13 @@ export async function runConsumer(
 /** What was not done in an earlier attempt at the batch. */
 function withoutDone(ledger: Ledger, entries: readonly Entry[]): Entry[] {
 	return entries.filter((entry) => {
-		const { deliveredThrough } = ledger.before(entry.lane);
-		if (deliveredThrough === undefined || !entry.change || entry.arrival.sequenceNumber === "") return true;
-		if (entry.change.sequence > deliveredThrough) return true;
+		const { deliveredThrough, quarantine } = ledger.before(entry.lane);
+		if ((deliveredThrough ?? quarantine) === undefined || entry.arrival.sequenceNumber === "") return true;
+		const sequence = sequenceOfEntry(entry);
+		const isDelivered = deliveredThrough !== undefined && sequence <= deliveredThrough;
+		// A lane reaches the record that it gives up only behind all before it.
+		const isBeforeParked = quarantine !== undefined && sequence < quarantine.sequence;
+		if (!isDelivered && !isBeforeParked) return true;
 		ledger.finish(entry);
 		ledger.report(entry, "deduplicated", { reason: "It was done in an earlier attempt at the batch." });
 		return false;
@@ -58,7 +62,9 @@ function withoutWaiting(ledger: Ledger, entries: readonly Entry[], now: number):
 	const waiting = new Set<string>();
 	for (const { lane, arrival } of entries) {
 		const { failure } = ledger.before(lane);
-		if (failure?.eventID === arrival.eventID && failure.notBefore > now) waiting.add(lane);
+		if (failure?.eventID !== arrival.eventID || failure.notBefore <= now) continue;
+		// Nobody waits for longer than the budget: such a time is of a clock that ran ahead.
+		if (failure.notBefore <= now + ledger.consumer.budgetSeconds * 1000) waiting.add(lane);
 	}
 	return entries.filter((entry) => {
 		if (!waiting.has(entry.lane)) return true;
@@ -79,15 +85,16 @@ async function settle(
 		ledger.report(entry, "delivered", { payload: outcome.payload ?? null });
 		return "on";
 	}
-	const { notBefore: _, ...failure } = ledger.failureOf(entry);
-	if (outcome.status === "reject")
-		return giveUp(ledger, entry, { ...failure, reason: outcome.reason }, true, invocation);
+	const failure = ledger.failureOf(entry);
+	const { notBefore: _, ...tries } = failure;
+	const given = (reason: string) => ({ ...tries, sequence: sequenceOfEntry(entry), reason });
+	if (outcome.status === "reject") return giveUp(ledger, entry, given(outcome.reason), true, invocation);
 	const { budgetSeconds } = ledger.consumer;
 	const now = invocation.deps.now();
 	const end = failure.firstFailedAt + budgetSeconds * 1000;
 	if (now >= end) {
 		const reason = `It could not be delivered within ${budgetSeconds} s: ${outcome.reason}`;
-		return giveUp(ledger, entry, { ...failure, reason }, false, invocation);
+		return giveUp(ledger, entry, given(reason), false, invocation);
 	}
 	// A receiver may ask for patience, but not for more than the budget gives.
 	const notBefore = outcome.retryAfterMs ? Math.min(end, now + outcome.retryAfterMs) : 0;

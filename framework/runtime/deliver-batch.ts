@@ -114,8 +114,10 @@ function progressOf(result: Ledger, lowest: Arrival): { keyHash: string; progres
 		return row;
 	};
 	for (const [keyHash, failure] of result.failures) rowOf(keyHash).failure = failure;
+	// What nobody can name brings the whole batch back.
+	const from = lowest.identifier === null ? 0 : lowest.position;
 	for (const [keyHash, entries] of result.done) {
-		if ((entries.at(-1)?.arrival.position ?? -1) < lowest.position) continue;
+		if ((entries.at(-1)?.arrival.position ?? -1) < from) continue;
 		const through = furthest(entries, result.before(keyHash).deliveredThrough ?? "");
 		if (through !== "") rowOf(keyHash).deliveredThrough = through;
 	}

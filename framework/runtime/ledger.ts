@@ -1,6 +1,7 @@
 import type { Change } from "../contract/change.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
 import type { Arrival } from "./arrival.ts";
+import { sequenceOf } from "./change.ts";
 import type { BaseDependencies } from "./invocation.ts";
 import type { Delivery } from "./observer.ts";
 import { type Failure, type KeyState, type Quarantine, stateName } from "./state.ts";
@@ -11,6 +12,11 @@ export interface Entry {
 	arrival: Arrival;
 	/** null when nothing can be delivered; `arrival.state` says why. */
 	change: Change | null;
+}
+
+/** An entry's place in its item's order, as `Change.sequence`. */
+export function sequenceOfEntry({ change, arrival }: Entry): string {
+	return change?.sequence ?? sequenceOf(arrival.json, arrival.sequenceNumber);
 }
 
 /** What one consumer's work on a batch comes to. */
@@ -72,7 +78,9 @@ export function openLedger(
 		failureOf({ lane, arrival: { eventID } }) {
 			const { failure } = before(lane);
 			if (failure?.eventID !== eventID) return { eventID, firstFailedAt: now(), attempts: 1, notBefore: 0 };
-			return { ...failure, attempts: failure.attempts + 1, notBefore: 0 };
+			// A container whose clock ran ahead must not make the budget longer for all others.
+			const firstFailedAt = Math.min(failure.firstFailedAt, now());
+			return { ...failure, firstFailedAt, attempts: failure.attempts + 1, notBefore: 0 };
 		},
 	};
 }

@@ -1,7 +1,7 @@
 import { DEAD_LETTER_FORMAT_VERSION, type DeadLetter } from "./dead-letters.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
 import type { Verdict } from "./lanes.ts";
-import type { Entry, Ledger } from "./ledger.ts";
+import { type Entry, type Ledger, sequenceOfEntry } from "./ledger.ts";
 import { describeError } from "./observer.ts";
 import type { Failure, Quarantine } from "./state.ts";
 
@@ -48,7 +48,7 @@ export function parkBehind(ledger: Ledger, entry: Entry, invocation: Invocation<
 	return park(ledger, entry, cause, false, invocation);
 }
 
-type Cause = Omit<Quarantine, "eventID">;
+type Cause = Omit<Quarantine, "eventID" | "sequence">;
 
 async function park(
 	ledger: Ledger,
@@ -57,10 +57,9 @@ async function park(
 	refused: boolean,
 	invocation: Invocation<Dependencies>,
 ): Promise<boolean> {
-	const sequence = entry.change?.sequence ?? entry.arrival.sequenceNumber.padStart(40, "0");
 	try {
 		const letter = letterOf(ledger.consumer.name, entry, cause, invocation);
-		await invocation.deps.deadLetters.park(letter, { keyHash: entry.lane, sequence });
+		await invocation.deps.deadLetters.park(letter, { keyHash: entry.lane, sequence: sequenceOfEntry(entry) });
 	} catch (error) {
 		retryLater(ledger, entry, ledger.failureOf(entry), `It could not be parked: ${describeError(error)}`);
 		return false;

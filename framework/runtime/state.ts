@@ -22,6 +22,8 @@ export interface Failure {
 /** A record that was given up; all later ones of the item are parked behind it until it is redriven. */
 export interface Quarantine {
 	eventID: string;
+	/** Its place in the item's order: what comes before it was done before it was given up. */
+	sequence: string;
 	reason: string;
 	/** Epoch milliseconds. */
 	firstFailedAt: number;

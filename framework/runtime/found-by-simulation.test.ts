@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import type { Outcome } from "../contract/deliver.ts";
+import { streamEvent, streamRecord } from "../testing/factories.ts";
+import { consumerOf, manifestOf, runHandler } from "../testing/run-handler.ts";
+import { createMemoryState } from "./memory-state.ts";
+
+/* What `npm run simulate` found broken, each cut down to a few records. docs/simulation.md tells the stories. */
+
+const RETRY: Outcome = { status: "retry", reason: "busy" };
+const one = manifestOf({ consumers: [consumerOf("crm", { budgetSeconds: 60 })] });
+const first = { item: "a", number: 1 };
+const second = { item: "a", number: 2 };
+const third = { item: "a", number: 3 };
+const idOf = (wish: { item: string; number: number }): string => streamRecord(wish).eventID;
+
+test("a container whose clock runs ahead by hours does not make the budget longer for the others", async () => {
+	const run = runHandler(one, { answer: () => RETRY });
+	run.advance(7_200_000);
+	await run.invoke(streamEvent([first]));
+	run.advance(-7_200_000);
+	await run.invoke(streamEvent([first]));
+	run.advance(61_000);
+	await run.invoke(streamEvent([first]));
+	expect(run.letters.map(({ eventID }) => eventID)).toEqual([idOf(first)]);
+});
+
+test("nor does it make them wait for a receiver that asked for patience", async () => {
+	let attempts = 0;
+	const answer = (): Outcome => (attempts++ === 0 ? { ...RETRY, retryAfterMs: 1000 } : { status: "delivered" });
+	const run = runHandler(one, { answer });
+	run.advance(7_200_000);
+	await run.invoke(streamEvent([first]));
+	run.advance(-7_200_000);
+	expect(await run.invoke(streamEvent([first]))).toEqual({ batchItemFailures: [] });
+});
+
+test("a record that cannot be numbered does not make those before it come again", async () => {
+	const { dynamodb, ...record } = streamRecord(second);
+	const { SequenceNumber: _, ...unnumbered } = dynamodb;
+	const Records = [streamRecord({ item: "b" }), streamRecord(first), { ...record, dynamodb: unnumbered }];
+	const run = runHandler(one, {
+		answer: (_c, id) => (id === idOf({ item: "b", number: 1 }) ? RETRY : { status: "delivered" }),
+	});
+	await run.invoke({ Records });
+	await run.invoke({ Records });
+	expect(run.deliveries.find(({ eventID }) => eventID === idOf(first))?.outcome).toBe("deduplicated");
+});
+
+test("where the whole batch comes again because nobody can name its lowest record, what is done before that is not done again", async () => {
+	const { dynamodb, ...record } = streamRecord({ item: "b" });
+	const { SequenceNumber: _, ...unnumbered } = dynamodb;
+	const Records = [streamRecord(first), { ...record, dynamodb: unnumbered }];
+	const run = runHandler(one, { answer: (_c, id) => (id === record.eventID ? RETRY : { status: "delivered" }) });
+	expect(await run.invoke({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: "" }] });
+	await run.invoke({ Records });
+	expect(run.deliveries.find(({ eventID }) => eventID === idOf(first))?.outcome).toBe("deduplicated");
+});
+
+test("a batch that comes again after a crash: what was delivered before the record that is in quarantine is not parked behind it", async () => {
+	const state = createMemoryState();
+	const answer = (_c: string, id: string): Outcome =>
+		id === idOf(second) ? { status: "reject", reason: "bad" } : { status: "delivered" };
+	const crash = async (): Promise<void> => {
+		throw new Error("down");
+	};
+	await runHandler(one, { state, answer, deadLetters: { park: crash } }).invoke(streamEvent([first, second]));
+	const run = runHandler(one, { state, answer });
+	await run.invoke(streamEvent([first, second, third]));
+	expect(run.letters.map(({ eventID }) => eventID)).toEqual([idOf(second), idOf(third)]);
+	expect(run.deliveries.map(({ outcome }) => outcome)).toEqual(["deduplicated", "reject", "reject"]);
+});
+
+test("letters of malformed records lie among those of their item in its order", async () => {
+	const places: string[] = [];
+	const park = async (_letter: unknown, { sequence }: { sequence: string }): Promise<void> =>
+		void places.push(sequence);
+	const record = streamRecord(second);
+	const malformed = { ...record, dynamodb: { ...record.dynamodb, NewImage: { total: { N: 5 } } } };
+	const run = runHandler(one, { answer: () => ({ status: "reject", reason: "bad" }), deadLetters: { park } });
+	await run.invoke({ Records: [streamRecord(first), malformed, streamRecord(third)] });
+	expect(places).toHaveLength(3);
+	expect(places).toEqual(places.toSorted());
+});
