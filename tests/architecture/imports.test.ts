@@ -100,9 +100,9 @@ const RULES: Rule[] = [
 		rooms: ["framework", "consumers"],
 		packages: [
 			...["node", "vitest", "yaml", "ajv", "@aws-sdk", "fast-check", "standardwebhooks", "cloudevents"],
-			...["@pulumi", "@grpc/grpc-js", "google-protobuf", "typescript"],
+			...["@pulumi", "@grpc/grpc-js", "google-protobuf", "typescript", "esbuild"],
 		],
-		why: "imported by tests only",
+		why: "imported by tests only; the simulation bundles what it simulates",
 	},
 	{ room: "consumers/definitions.ts", rooms: ["framework/contract", "consumers"], packages: [], why: "a line a kind" },
 	{

@@ -1,0 +1,92 @@
+import { drawFaults } from "./draw-faults.ts";
+import { type Chance, chanceOf } from "./random.ts";
+import type { DrawnCondition, DrawnConsumer, DrawnFunction, Scenario, Shape, Write } from "./scenario.ts";
+
+/** The scenario of a seed. */
+export function drawScenario(seed: number): Scenario {
+	const chance = chanceOf(seed, "scenario");
+	const mode = chance.pick(["calm", "safety", "safety", "safety", "safety", "liveness"] as const);
+	const topology = chance.pick(["kinesis", "direct"] as const);
+	const consumers = Array.from({ length: chance.integer(1, 3) }, (_, index) => drawConsumer(chance, index));
+	if (mode === "liveness") chance.pick(consumers).failsForever = true;
+	const drawn: Omit<Scenario, "faults"> = {
+		seed,
+		mode,
+		topology,
+		lake: chance.happens(0.7) ? drawFunction(chance) : null,
+		router: drawFunction(chance),
+		consumers,
+		tableShards: chance.integer(1, 4),
+		fanOutShards: chance.integer(1, 3),
+		sortKey: chance.happens(0.3),
+		digitsChangeAfter: chance.integer(0, 20),
+		freshShare: chance.pick([0, 0.2, 0.6]),
+		maxRecordBytes: 2048,
+		writes: drawWrites(chanceOf(seed, "writes")),
+	};
+	return { ...drawn, faults: mode === "calm" ? [] : drawFaults(drawn, chanceOf(seed, "faults")) };
+}
+
+function drawFunction(chance: Chance): DrawnFunction {
+	return {
+		batchSize: chance.pick([1, 2, 5, 10, 100]),
+		windowSeconds: chance.pick([0, 0, 1, 5]),
+		parallelization: chance.pick([1, 1, 2, 4]),
+		timeoutSeconds: chance.pick([10, 30, 60]),
+	};
+}
+
+const NAMES = ["crm", "index", "ledger"];
+
+function drawConsumer(chance: Chance, index: number): DrawnConsumer {
+	return {
+		...drawFunction(chance),
+		name: NAMES[index] ?? `more-${index}`,
+		kind: chance.pick(["http", "lambda", "s3"] as const),
+		when: chance.happens(0.6) ? drawCondition(chance) : null,
+		budgetSeconds: chance.pick([5, 20, 60]),
+		concurrency: chance.pick([1, 2, 10]),
+		content: chance.pick(["event", "item", "record"] as const),
+		maxRecords: chance.pick([1, 1, 3, 10]),
+		goesOn: chance.happens(0.3),
+		failsForever: false,
+	};
+}
+
+const STATUSES = ["NEW", "PAID", "SENT"];
+
+export function drawCondition(chance: Chance): DrawnCondition {
+	const values = STATUSES.filter(() => chance.happens(0.5));
+	const op = chance.pick(["is", "not"] as const);
+	return {
+		events: chance.happens(0.4)
+			? chance.pick([["INSERT", "MODIFY"], ["REMOVE"], ["EXPIRE"], ["INSERT", "EXPIRE"]])
+			: null,
+		status: values.length > 0 && chance.happens(0.7) ? { op, values } : null,
+		total: chance.happens(0.3) ? 100 : null,
+		changedStatus: chance.happens(0.2),
+	};
+}
+
+const ODD: readonly Shape[] = ["no-id", "no-keys", "bad-image", "no-sequence"];
+
+/** A handful of items that change again and again: most of what can go wrong is about an item's order. */
+function drawWrites(chance: Chance): Write[] {
+	const items = chance.integer(2, 8);
+	const odd = chance.happens(0.2);
+	let at = 0;
+	return Array.from({ length: chance.integer(5, 40) }, () => {
+		at += chance.happens(0.7) ? chance.integer(0, 30) : chance.integer(0, 8000);
+		return {
+			at,
+			item: chance.integer(0, items - 1),
+			op: chance.pick(["put", "put", "put", "put", "delete", "expire"] as const),
+			status: chance.happens(0.85) ? chance.pick(STATUSES) : null,
+			total: chance.happens(0.8) ? chance.pick(["5", "150", "100.0", "12345678901234567890.5"]) : null,
+			shape:
+				odd && chance.happens(0.1)
+					? chance.pick(ODD)
+					: chance.pick(["plain", "plain", "plain", "exotic", "large"] as const),
+		};
+	});
+}

@@ -1,0 +1,116 @@
+import type { Delivery } from "../../runtime/observer.ts";
+
+/** One record taken by a consumer's receiver. */
+export interface Receipt {
+	consumer: string;
+	truth: number;
+	at: number;
+	invocation: InvocationFact;
+	/** The receiver's answer reached the function. */
+	confirmed: boolean;
+	/** What a receiver would know a repeat by: a webhook's id, an object's key; null when the kind has none. */
+	requestKey: string | null;
+	/** All records of the request, in its order. */
+	together: string;
+}
+
+export interface InvocationFact {
+	id: number;
+	function: string;
+	/** Of the function, from 0. */
+	index: number;
+	container: number;
+	/** The container had served before. */
+	reused: boolean;
+	/** Truths of the batch's records, in its order. */
+	truths: number[];
+	/** What a batch response would call them. */
+	identifiers: string[];
+	startedAt: number;
+	endedAt: number | null;
+	outcome: "answered" | "failed" | "timed out" | null;
+	/** The answer, or the error. */
+	response: unknown;
+	/** Its answer reached the mapping that asked for it. */
+	heard: boolean;
+	/** Another was given the same batch at once. */
+	twin: boolean;
+	calls: number;
+	/** One of its calls to a store went wrong: those are bound by no deadline. */
+	stuck: boolean;
+	reports: Delivery[];
+	troubles: string[];
+}
+
+export interface Letter {
+	consumer: string;
+	truth: number | null;
+	eventID: string;
+	reason: string;
+	at: number;
+}
+
+export interface LakeObject {
+	text: string;
+	truths: (number | null)[];
+}
+
+/** A breach of a promise, as soon as it is seen. */
+export interface Violation {
+	invariant: Invariant;
+	text: string;
+}
+
+export const INVARIANTS = ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8"] as const;
+export type Invariant = (typeof INVARIANTS)[number];
+
+/** What the outside saw. */
+export interface Facts {
+	invocations: InvocationFact[];
+	receipts: Receipt[];
+	/** By key of their object. */
+	letters: Map<string, Letter>;
+	lake: Map<string, LakeObject>;
+	claimChecks: Map<string, string>;
+	/** Copies in the fan-out's stream, by truth. */
+	copies: Map<number, number>;
+	/** By function, the truths that its mapping gave up and dumped, or lost because the dump failed too. */
+	dumped: Map<string, Set<number>>;
+	dropped: Map<string, Set<number>>;
+	/** By function, the truths that its mapping's filter kept from it. */
+	filtered: Map<string, Set<number>>;
+	/** Truths that a fault struck, by its place in the scenario. */
+	touched: Map<number, Set<number>>;
+	/** Truths that were judged, by invariant. */
+	judged: Map<Invariant, Set<number>>;
+	violations: Violation[];
+}
+
+export function createFacts(): Facts {
+	return {
+		invocations: [],
+		receipts: [],
+		letters: new Map(),
+		lake: new Map(),
+		claimChecks: new Map(),
+		copies: new Map(),
+		dumped: new Map(),
+		dropped: new Map(),
+		filtered: new Map(),
+		touched: new Map(),
+		judged: new Map(),
+		violations: [],
+	};
+}
+
+/** Adds members to the set that a map holds for a key. */
+export function addTo<Key, Member>(map: Map<Key, Set<Member>>, key: Key, members: Iterable<Member>): void {
+	const set = map.get(key) ?? new Set();
+	for (const member of members) set.add(member);
+	map.set(key, set);
+}
+
+/** Whether nothing went wrong with an invocation that would have its records come again although they are done. */
+export function isClean({ outcome, heard, twin, troubles }: InvocationFact): boolean {
+	return outcome === "answered" && heard && !twin && troubles.length === 0;
+}

@@ -1,0 +1,166 @@
+import type { LambdaContext } from "../../contract/lambda.ts";
+import type { Manifest } from "../../contract/manifest.ts";
+import type { Invocation } from "../../local/functions/invocation.ts";
+import type { BaseDependencies } from "../../runtime/invocation.ts";
+import { skippedDelivery } from "../../runtime/observer.ts";
+import { type Container, createContainer } from "./container.ts";
+import type { InvocationFact } from "./facts.ts";
+import type { Network } from "./network.ts";
+import { chanceOf } from "./random.ts";
+import { clientOf, fetchOf } from "./services.ts";
+import type { World } from "./world.ts";
+
+type Handler = (event: unknown, context: LambdaContext) => Promise<unknown>;
+
+interface Warm {
+	container: Container;
+	handler: Handler;
+	/** Invocations so far. */
+	served: number;
+}
+
+/** A Lambda function: containers that are made, kept warm, frozen between invocations, and lost. */
+export interface FunctionHost {
+	readonly id: string;
+	invoke(records: readonly string[], heard: () => boolean, twin?: boolean): Promise<Invocation>;
+	/** New containers find this manifest; the warm ones are gone, as after a deployment. */
+	deploy(manifest: Manifest): void;
+	recycle(): void;
+}
+
+export function createFunctionHost(
+	world: World,
+	network: Network,
+	planned: { id: string; timeoutSeconds: number; manifest: Manifest },
+): FunctionHost {
+	const { scheduler, scenario, facts, trace } = world;
+	const chance = chanceOf(scenario.seed, "containers", planned.id);
+	let manifest = planned.manifest;
+	let warm: Warm[] = [];
+	let made = 0;
+	let invoked = 0;
+	const open = (): Warm => {
+		const container = createContainer(made++, scheduler);
+		const base: BaseDependencies = {
+			client: clientOf(world, network, container),
+			now: () => scheduler.now() + world.skew(planned.id),
+			random: chance.next,
+			sleep: (milliseconds) => new Promise((resolve) => container.after(milliseconds, resolve)),
+			timeout: (milliseconds) => timeoutOf(container, milliseconds),
+			observer: {
+				begin() {},
+				writer() {},
+				delivery(delivery) {
+					container.invocation?.reports.push(delivery);
+					const { eventID, consumer, outcome, reason } = delivery;
+					if (reason !== null)
+						trace.add(scheduler.now(), `  ${world.nameOf(eventID)} ${outcome} at ${consumer}: ${reason}`);
+				},
+				skipped: (consumer, eventID, reason) =>
+					container.invocation?.reports.push(skippedDelivery(consumer, eventID, reason)),
+				trouble(message) {
+					container.invocation?.troubles.push(message);
+					trace.add(scheduler.now(), `  trouble: ${message}`);
+				},
+				flush() {},
+			},
+		};
+		const { openHandler } = world.code.openContainer({ timeout: base.timeout });
+		return { container, handler: openHandler(manifest, base, fetchOf(world, network, container)), served: 0 };
+	};
+	const take = (): Warm => {
+		const idle = warm.find(({ container }) => container.invocation === null && !container.dead);
+		if (idle && !chance.happens(scenario.freshShare)) return idle;
+		const fresh = open();
+		warm.push(fresh);
+		return fresh;
+	};
+	const begin = (records: readonly string[], { container, served }: Warm, twin: boolean): InvocationFact => {
+		const fact: InvocationFact = {
+			id: facts.invocations.length,
+			function: planned.id,
+			index: invoked++,
+			container: container.id,
+			reused: served > 0,
+			...world.batchOf(records),
+			startedAt: scheduler.now(),
+			endedAt: null,
+			outcome: null,
+			response: null,
+			heard: true,
+			twin,
+			calls: 0,
+			stuck: false,
+			reports: [],
+			troubles: [],
+		};
+		facts.invocations.push(fact);
+		const names = fact.truths.map((id) => `r${id}`).join(" ");
+		trace.add(scheduler.now(), `${planned.id} #${fact.index} in container ${container.id}: ${names}`);
+		return fact;
+	};
+	return {
+		id: planned.id,
+		invoke(records, heard, twin = false) {
+			const chosen = take();
+			const { container, handler } = chosen;
+			const fact = begin(records, chosen, twin);
+			if (container.leftOver() > 0) world.touchContainers(planned.id, fact.truths);
+			chosen.served += 1;
+			const event = JSON.parse(`{"Records":[${records.join(",")}]}`);
+			return new Promise((resolve) => {
+				const end = (outcome: NonNullable<InvocationFact["outcome"]>, response: unknown): void => {
+					Object.assign(fact, { outcome, response, endedAt: scheduler.now(), heard: heard() });
+					const text = outcome === "answered" ? JSON.stringify(response) : String(response);
+					trace.add(scheduler.now(), `${planned.id} #${fact.index} ${outcome}: ${text}`);
+					warm = warm.filter((one) => !one.container.dead);
+					world.judge.invocation(fact);
+					const requestId = `request-${fact.id}`;
+					if (outcome === "answered") resolve({ requestId, status: "answered", response });
+					else resolve({ requestId, status: "failed", error: text });
+				};
+				const seconds = planned.timeoutSeconds;
+				const deadline = scheduler.now() + seconds * 1000;
+				const cancel = scheduler.after(seconds * 1000, () => {
+					death = "timed out";
+					container.kill(`Task timed out after ${seconds} seconds`);
+				});
+				let death: "failed" | "timed out" = "failed";
+				container.thaw(fact, (why) => {
+					cancel();
+					end(death, why);
+				});
+				const done = (outcome: "answered" | "failed", response: unknown): void => {
+					if (container.dead) return;
+					cancel();
+					container.freeze();
+					end(outcome, response);
+				};
+				const context = {
+					awsRequestId: `request-${fact.id}`,
+					getRemainingTimeInMillis: () => deadline - scheduler.now(),
+				};
+				container.after(1, () => {
+					handler(event, context).then(
+						(response) => done("answered", JSON.parse(JSON.stringify(response))),
+						(error) => done("failed", error),
+					);
+				});
+			});
+		},
+		deploy(next) {
+			manifest = next;
+			this.recycle();
+		},
+		recycle() {
+			// Those at work end what they do; nobody meets them again.
+			warm = [];
+		},
+	};
+}
+
+function timeoutOf(container: Container, milliseconds: number): AbortSignal {
+	const controller = new AbortController();
+	container.after(milliseconds, () => controller.abort(new DOMException("The operation timed out.", "TimeoutError")));
+	return controller.signal;
+}

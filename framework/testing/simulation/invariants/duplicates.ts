@@ -1,0 +1,71 @@
+import { type InvocationFact, isClean, type Receipt } from "../facts.ts";
+import type { World } from "../world.ts";
+
+/** I3: every repeat has a reason: an unheard answer, an attempt that did not end well, a second copy in the stream. */
+export function judgeDuplicates(world: World): void {
+	const { facts } = world;
+	const attempts = Map.groupBy(
+		facts.invocations.flatMap((invocation) => [...new Set(invocation.truths)].map((truth) => ({ invocation, truth }))),
+		({ invocation, truth }) => `${invocation.function} ${truth}`,
+	);
+	for (const receipts of Map.groupBy(facts.receipts, ({ consumer, truth }) => `${consumer} ${truth}`).values()) {
+		const [first] = receipts;
+		// What has no sequence number cannot be remembered as done.
+		if (!first || world.truth(first.truth).shape === "no-sequence") continue;
+		world.mark("I3", first.truth);
+		const tries = attempts.get(`${first.invocation.function} ${first.truth}`) ?? [];
+		const allowed =
+			1 +
+			reasons(
+				receipts,
+				tries.map(({ invocation }) => invocation),
+				world,
+			);
+		if (receipts.length > allowed)
+			world.breach(
+				"I3",
+				`${first.consumer} got r${first.truth} ${receipts.length} times; ${allowed} can be explained.`,
+			);
+	}
+	judgeIdentity(world);
+}
+
+function reasons(receipts: readonly Receipt[], tries: readonly InvocationFact[], world: World): number {
+	const unheard = receipts.filter(({ confirmed }) => !confirmed).length;
+	const unclean = tries.filter((invocation) => !isClean(invocation)).length;
+	const copies = Math.max(0, (world.facts.copies.get(receipts[0]?.truth ?? -1) ?? 1) - 1);
+	return unheard + unclean + copies + resent(receipts, world) + rereads(tries, world);
+}
+
+/** A new poller reads a shard again from its checkpoint, behind which other lanes may have gone on. */
+function rereads([first]: readonly InvocationFact[], { scenario, plan }: World): number {
+	const consumers = plan.functions.find(({ id }) => id === first?.function)?.consumers ?? [];
+	return scenario.faults.filter(
+		(fault) =>
+			(fault.kind === "poller" && fault.function === first?.function) ||
+			(fault.kind === "change" && consumers.includes(fault.consumer)),
+	).length;
+}
+
+/** A function that goes on after a failure is sent what lies behind it again, in the same invocation of ours (ADR 3). */
+function resent(receipts: readonly Receipt[], world: World): number {
+	const { consumer } = receipts[0] as Receipt;
+	return world.consumerNamed(consumer).goesOn
+		? receipts.length - new Set(receipts.map(({ invocation }) => invocation)).size
+		: 0;
+}
+
+/** A receiver knows a repeat by its id, whatever the attempt. */
+function judgeIdentity(world: World): void {
+	const seen = new Map<string, string>();
+	for (const { consumer, together, requestKey } of world.facts.receipts) {
+		if (requestKey === null) continue;
+		const known = seen.get(`${consumer} ${together}`);
+		seen.set(`${consumer} ${together}`, requestKey);
+		if (known !== undefined && known !== requestKey)
+			world.breach(
+				"I3",
+				`${consumer} cannot know the repeat of r${together}: it came as ${known} and as ${requestKey}.`,
+			);
+	}
+}

@@ -1,0 +1,37 @@
+import { wanted } from "../expectation.ts";
+import { isClean } from "../facts.ts";
+import type { DrawnConsumer, Fault } from "../scenario.ts";
+import { malformed } from "../table-model.ts";
+import type { World } from "../world.ts";
+
+/** I4: who has no trouble of its own has each record by the first attempt that ended well, whatever befell others. */
+export function judgeIsolation(world: World): void {
+	const { scenario, plan, facts } = world;
+	for (const { id: functionId, consumers, timeoutSeconds } of plan.functions)
+		for (const consumer of scenario.consumers.filter(({ name }) => consumers.includes(name))) {
+			if (consumer.failsForever || scenario.faults.some((fault) => troubles(fault, consumer))) continue;
+			for (const invocation of facts.invocations) {
+				const { startedAt, endedAt } = invocation;
+				const quick = endedAt !== null && endedAt - startedAt < timeoutSeconds * 300;
+				if (invocation.function !== functionId || !isClean(invocation) || !quick) continue;
+				for (const id of invocation.truths) judgeRecord(world, consumer, id, invocation.index, endedAt);
+			}
+		}
+}
+
+function judgeRecord(world: World, consumer: DrawnConsumer, id: number, index: number, endedAt: number): void {
+	const truth = world.truth(id);
+	world.mark("I4", id);
+	const lane = world.table.truths.filter(({ item }) => item === truth.item);
+	if (lane.some(malformed) || wanted(world, consumer, truth) !== "must") return;
+	const taken = world.facts.receipts.some(
+		(receipt) => receipt.consumer === consumer.name && receipt.truth === id && receipt.at <= endedAt,
+	);
+	if (!taken) world.breach("I4", `${consumer.name} has no trouble, but invocation #${index} did not give it r${id}.`);
+}
+
+/** Whether a fault may keep a consumer from a record by the promises' own words. */
+function troubles(fault: Fault, { name }: DrawnConsumer): boolean {
+	if (fault.kind === "calls") return !fault.target.startsWith("receiver:") || fault.target === `receiver:${name}`;
+	return (fault.kind === "poison" || fault.kind === "change") && fault.consumer === name;
+}

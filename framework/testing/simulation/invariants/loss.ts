@@ -1,0 +1,96 @@
+import type { Checkpoint } from "../../../local/mapping/checkpoints.ts";
+import { accountedFor, lettersBefore, wanted } from "../expectation.ts";
+import type { Letter } from "../facts.ts";
+import type { DrawnConsumer, Fault } from "../scenario.ts";
+import { isAfter, type StreamModel } from "../stream-model.ts";
+import { malformed, type Truth } from "../table-model.ts";
+import type { World } from "../world.ts";
+
+/** I1: a checkpoint passes only what is delivered, parked or not wanted. */
+export function judgePassed(
+	world: World,
+	functionId: string,
+	stream: StreamModel,
+	shardId: string,
+	before: Checkpoint | undefined,
+	now: Checkpoint,
+): void {
+	const shard = stream.all.find(({ id }) => id === shardId);
+	const passed = (shard?.log ?? []).filter(
+		({ sequenceNumber }) => isBehind(sequenceNumber, now) && !(before && isBehind(sequenceNumber, before)),
+	);
+	for (const { json } of passed) {
+		const id = world.known.get(json);
+		if (id === undefined) continue;
+		world.mark("I1", id);
+		if (accountedFor(world, functionId, id)) continue;
+		world.breach("I1", `The checkpoint of ${functionId} passed r${id}, which is neither delivered nor parked.`);
+	}
+}
+
+function isBehind(sequenceNumber: string, checkpoint: Checkpoint): boolean {
+	if (checkpoint.type === "CLOSED") return true;
+	return checkpoint.type === "AFTER_SEQUENCE_NUMBER" && !isAfter(sequenceNumber, checkpoint.sequenceNumber);
+}
+
+/** I1: in the end nothing is missing, nobody got what was not for them, and each letter has a true cause. */
+export function judgeLoss(world: World): void {
+	const { facts, plan, scenario } = world;
+	const routerLost = (id: number): boolean =>
+		scenario.topology === "kinesis" &&
+		!facts.copies.has(id) &&
+		Boolean(facts.dumped.get("router")?.has(id) || facts.dropped.get("router")?.has(id));
+	for (const { id } of world.table.truths)
+		for (const planned of plan.functions) {
+			if (planned.role === "consumer" && routerLost(id)) continue;
+			world.mark("I1", id);
+			if (!accountedFor(world, planned.id, id)) world.breach("I1", `${planned.id} lost r${id}.`);
+		}
+	for (const letter of facts.letters.values()) judgeLetter(world, letter);
+}
+
+function judgeLetter(world: World, { consumer: name, truth: id, reason, at }: Letter): void {
+	if (id === null) {
+		world.breach("I1", `A dead letter of ${name} does not hold its record: ${reason}`);
+		return;
+	}
+	const truth = world.truth(id);
+	const consumer = world.consumerNamed(name);
+	const unread = isTouched(world, id, (fault) => "target" in fault && fault.target === "operations");
+	// Of a record whose claim check cannot be read nobody can say whether it is wanted.
+	if (wanted(world, consumer, truth) === "never" && !unread)
+		world.breach("I1", `r${id} was parked at ${name}, which never wanted it.`);
+	const caused =
+		malformed(truth) ||
+		consumer.failsForever ||
+		lettersBefore(world, name, truth).length > 0 ||
+		isTouched(world, id, (fault) => concerns(fault, name));
+	if (!caused) world.breach("I1", `r${id} was parked at ${name} although nothing was wrong: ${reason}`);
+	else if (isHasty(world, consumer, truth, at))
+		world.breach("I1", `r${id} was parked at ${name} before its budget was used up: ${reason}`);
+}
+
+/** Whether a record was given up that was neither bad nor behind another, earlier than its budget allows. */
+function isHasty(world: World, consumer: DrawnConsumer, truth: Truth, at: number): boolean {
+	const { facts, scenario, plan } = world;
+	const bad = malformed(truth) || scenario.faults.some((fault) => isPoison(fault, consumer.name, truth.item));
+	const behind = lettersBefore(world, consumer.name, truth).length > 0;
+	const misled = scenario.faults.some(({ kind }) => kind === "skew");
+	if (bad || behind || misled) return false;
+	const serving = plan.functions.find(({ consumers }) => consumers.includes(consumer.name))?.id;
+	const tried = facts.invocations.find((one) => one.function === serving && one.truths.includes(truth.id));
+	return tried !== undefined && at - tried.startedAt < consumer.budgetSeconds * 1000;
+}
+
+const isPoison = (fault: Fault, consumer: string, item: number): boolean =>
+	fault.kind === "poison" && fault.consumer === consumer && fault.item === item;
+
+function isTouched({ scenario, facts }: World, id: number, is: (fault: Fault) => boolean): boolean {
+	return scenario.faults.some((fault, index) => is(fault) && facts.touched.get(index)?.has(id));
+}
+
+/** Whether a fault can be why a consumer does not take a record. */
+function concerns(fault: Fault, consumer: string): boolean {
+	if (fault.kind === "calls") return fault.target === `receiver:${consumer}` || !fault.target.startsWith("receiver:");
+	return fault.kind !== "poison" || fault.consumer === consumer;
+}

@@ -1,0 +1,42 @@
+import { hasOrParked, lettersBefore, wanted } from "../expectation.ts";
+import type { Receipt } from "../facts.ts";
+import type { World } from "../world.ts";
+
+/** I2, as a record is taken: first deliveries follow the item's order, and nothing passes a parked record. */
+export function judgeReceived(world: World, { consumer: name, truth: id, invocation }: Receipt): void {
+	const { index, table } = world;
+	const truth = world.truth(id);
+	const consumer = world.consumerNamed(name);
+	world.mark("I2", id);
+	if (wanted(world, consumer, truth) === "never")
+		world.breach("I8", `${name} was given r${id}, which it does not want.`);
+	const passedBy = lettersBefore(world, name, truth).find(({ at }) => at < invocation.startedAt);
+	if (passedBy) world.breach("I2", `${name} was given r${id} although r${passedBy.truth} of its item is parked.`);
+	if (index.received.has(`${name} ${id}`)) return;
+	for (const earlier of table.truths.slice(0, id)) {
+		if (earlier.item !== truth.item || earlier.shape === "no-keys" || hasOrParked(world, name, earlier.id)) continue;
+		const given = [...world.facts.dumped.values(), ...world.facts.dropped.values()].some((ids) => ids.has(earlier.id));
+		if (!given && wanted(world, consumer, earlier) === "must")
+			world.breach("I2", `${name} was given r${id} before r${earlier.id} of the same item.`);
+	}
+	const latest = index.latest.get(`${name} ${truth.item}`) ?? -1;
+	if (latest > id) world.breach("I2", `${name} was given r${id} for the first time after r${latest} of the same item.`);
+	index.latest.set(`${name} ${truth.item}`, Math.max(latest, id));
+}
+
+/** I2, in the end: a repeat may go back, and then shows everything after it again. */
+export function judgeRepeats(world: World): void {
+	const { facts, scenario, truth } = world;
+	const doubled = scenario.faults.some(({ kind }) => kind === "twice" || kind === "poller" || kind === "change");
+	const late = scenario.faults.some((fault) => fault.kind === "calls" && fault.how === "late");
+	if (doubled || late) return;
+	for (const [name, receipts] of Map.groupBy(facts.receipts, (one) => `${one.consumer} ${truth(one.truth).item}`)) {
+		const received = [...new Set(receipts.map((receipt) => receipt.truth))].sort((a, b) => a - b);
+		for (const [place, receipt] of receipts.entries()) {
+			const before = receipts[place - 1]?.truth ?? -1;
+			const skipped = received.find((id) => id > before && id < receipt.truth);
+			if (skipped !== undefined && place > 0)
+				world.breach("I2", `${name}: after r${before} came r${receipt.truth}, without r${skipped}.`);
+		}
+	}
+}

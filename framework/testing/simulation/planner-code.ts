@@ -1,0 +1,2 @@
+/** The compiler of plans, for mutants of it. */
+export { compilePlan } from "../../plan/compile.ts";

@@ -1,0 +1,36 @@
+/**
+ * npm run simulate:mutants -- [--seeds N] [--only text]: looks anew for a seed that catches each planted bug, among the first N, and writes
+ * them to caught.json. Exit 1 when a bug survives.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { loadCode } from "./code.ts";
+import { trouble } from "./hunt.ts";
+import { MUTANTS, type Mutant } from "./mutants.ts";
+
+const { values } = parseArgs({ options: { seeds: { type: "string", default: "2000" }, only: { type: "string" } } });
+const file = new URL("caught.json", import.meta.url);
+const known: Record<string, number> = JSON.parse(readFileSync(file, "utf8"));
+
+async function hunt(mutant: Mutant): Promise<{ seed: number; said: string } | null> {
+	const code = await loadCode(mutant);
+	for (let seed = 1; seed <= Number(values.seeds); seed++) {
+		const said = await trouble(seed, code);
+		if (said !== null) return { seed, said };
+	}
+	return null;
+}
+
+const caught: Record<string, number> = {};
+for (const mutant of MUTANTS) {
+	const { name } = mutant;
+	const skip = values.only !== undefined && !name.includes(values.only);
+	const found = skip ? null : await hunt(mutant);
+	if (skip && known[name] !== undefined) caught[name] = known[name];
+	if (skip) continue;
+	if (found) caught[name] = found.seed;
+	process.stdout.write(`${name.padEnd(64)} ${found ? `seed ${found.seed}: ${found.said}` : "SURVIVED"}\n`);
+}
+writeFileSync(file, `${JSON.stringify(caught, null, "\t")}\n`);
+process.stderr.write(`${Object.keys(caught).length} of ${MUTANTS.length} planted bugs are caught.\n`);
+process.exitCode = Object.keys(caught).length === MUTANTS.length ? 0 : 1;
