@@ -214,3 +214,10 @@ test("shared code names no kind", () => {
 	);
 	expect(named).toEqual([]);
 });
+
+test("the architecture page names every folder of the framework", () => {
+	const page = readFileSync(join(root, "docs/architecture.md"), "utf8");
+	const folders = readdirSync(join(root, "framework"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+	const missing = folders.map(({ name }) => `framework/${name}`).filter((name) => !page.includes(`| \`${name}\` |`));
+	expect(missing).toEqual([]);
+});

@@ -16,6 +16,8 @@ function names(header: string, object: StoredObject | null): boolean {
 /** If-Match and If-None-Match of a write (S3 user guide, "Conditional writes"). */
 export function checkWrite(headers: Headers, current: StoredObject | null): void {
 	const { "if-match": match, "if-none-match": noneMatch } = headers;
+	if (match !== undefined && current === null)
+		throw new AwsError("NoSuchKey", "If-Match is given, and there is no object of that key.", 404);
 	if (match !== undefined && !names(match, current)) throw preconditionFailed();
 	if (noneMatch !== undefined && names(noneMatch, current)) throw preconditionFailed();
 }

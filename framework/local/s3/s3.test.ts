@@ -181,6 +181,8 @@ describe("objects", () => {
 	test("are written and read under If-Match and If-None-Match", async () => {
 		const { ETag } = await put("k", "one");
 		const replace = (IfMatch: string) => s3.send(new PutObjectCommand({ Bucket, Key: "k", Body: "two", IfMatch }));
+		const nothing = new PutObjectCommand({ Bucket, Key: "none", Body: "two", IfMatch: "*" });
+		await expect(s3.send(nothing)).rejects.toMatchObject({ name: "NoSuchKey", $metadata: { httpStatusCode: 404 } });
 		await expect(replace('"other"')).rejects.toMatchObject({ name: "PreconditionFailed" });
 		await replace(ETag ?? "");
 		const second = await s3.send(new HeadObjectCommand({ Bucket, Key: "k" }));
