@@ -112,6 +112,7 @@ async function startBundle(planned: PlannedFunction, around: FunctionSurrounding
 			dataDir: around.dataDir,
 		}),
 		timeoutSeconds: planned.timeoutSeconds,
+		reservedConcurrency: planned.reservedConcurrency,
 		logFile: join(around.dataDir, "logs", `${name}.log`),
 		clock: around.clock,
 	});

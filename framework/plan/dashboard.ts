@@ -4,6 +4,8 @@ import {
 	METRIC_DIMENSIONS,
 	METRIC_NAMESPACE,
 	type MetricDimensions,
+	WRITER_METRICS,
+	type WriterMetric,
 } from "../contract/metrics.ts";
 import { planAlarms, sourceHours } from "./alarms.ts";
 import { alarmsOf, type Scope, tableName } from "./scope.ts";
@@ -45,6 +47,7 @@ export function planDashboard(scope: Scope, functions: readonly PlannedFunction[
 						describePipeline(scope),
 						...showAlarms(scope, functions),
 						...showFunctions(scope, functions),
+						...showWriter(scope),
 						...consumers.flatMap((consumer) => showConsumer(scope, consumer)),
 						...showSources(scope),
 					],
@@ -124,8 +127,7 @@ const COUNTS: readonly ConsumerMetric[] = [
 ];
 
 function showConsumer({ environment, definition }: Scope, consumer: string): Widget[] {
-	const values: MetricDimensions = { environment, pipeline: definition.name, consumer };
-	const dimensions = METRIC_DIMENSIONS.flatMap((name) => [name, values[name]]);
+	const dimensions = dimensionsOf({ environment, pipeline: definition.name, consumer });
 	const of = (metric: ConsumerMetric, options: object = {}): Metric => [
 		METRIC_NAMESPACE,
 		metric,
@@ -143,6 +145,23 @@ function showConsumer({ environment, definition }: Scope, consumer: string): Wid
 		graph(`${consumer}: age at delivery`, 12, "p50", ages),
 	];
 }
+
+/** How the router gets on with Kinesis; a direct one has none. */
+function showWriter({ environment, definition }: Scope): Widget[] {
+	if (definition.fanOut.mode === "direct") return [];
+	const metrics = (Object.keys(WRITER_METRICS) as WriterMetric[]).filter((name) => WRITER_METRICS[name] === "Count");
+	const dimensions = dimensionsOf({ environment, pipeline: definition.name, consumer: "router" });
+	return [
+		graph(
+			"Router to Kinesis",
+			FULL,
+			"Sum",
+			metrics.map((name) => [METRIC_NAMESPACE, name, ...dimensions]),
+		),
+	];
+}
+
+const dimensionsOf = (values: MetricDimensions): string[] => METRIC_DIMENSIONS.flatMap((name) => [name, values[name]]);
 
 function showSources(scope: Scope): Widget[] {
 	const { names, definition } = scope;

@@ -18,7 +18,8 @@ export function listAlarms({ resources, functions }: PipelinePlan): string[][] {
 function describeGroup(alarms: readonly AlarmProperties[], functions: readonly PlannedFunction[]): string {
 	const limits = Array.from(Map.groupBy(alarms, describeLimit), ([limit, group]) => {
 		const watched = group.map((each) => subjectOf(each, functions));
-		return `${watched.length > 1 && watched.length === functions.length ? "every function" : watched.join(", ")} ${limit}`;
+		const who = watched.length > 1 && watched.length === functions.length ? "every function" : watched.join(", ");
+		return `${who}: ${limit}`;
 	});
 	return limits.join("; ");
 }
@@ -31,7 +32,9 @@ function subjectOf({ dimensions }: AlarmProperties, functions: readonly PlannedF
 
 function describeLimit(alarm: AlarmProperties): string {
 	const { statistic, threshold, periodSeconds, evaluationPeriods, datapointsToAlarm } = alarm;
-	const limit = statistic === "Maximum" ? `above ${duration(threshold / 1000)}` : `at ${threshold}`;
-	const often = evaluationPeriods === 1 ? "" : `, ${datapointsToAlarm} of ${evaluationPeriods} times`;
-	return `${limit} in ${duration(periodSeconds)}${often}`;
+	const limit = statistic === "Maximum" ? `above ${duration(threshold / 1000)}` : `${threshold} or more`;
+	const period = duration(periodSeconds);
+	return evaluationPeriods === 1
+		? `${limit} within ${period}`
+		: `${limit} in ${datapointsToAlarm} of ${evaluationPeriods} periods of ${period}`;
 }

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** A function whose handler has this body; `event`, `context` and `calls` (of this container) are in scope. */
-function start(body: string, clock = systemClock): LocalFunction {
+function start(body: string, clock = systemClock, reservedConcurrency: number | null = null): LocalFunction {
 	const file = join(dir, "index.mjs");
 	writeFileSync(file, `let calls = 0;\nexport const handler = async (event, context) => { calls++; ${body} };\n`);
 	running = runBundle({
@@ -35,6 +35,7 @@ function start(body: string, clock = systemClock): LocalFunction {
 			dataDir: dir,
 		}),
 		timeoutSeconds: 3,
+		reservedConcurrency,
 		logFile: join(dir, "logs", "function.log"),
 		clock,
 	});
@@ -107,4 +108,17 @@ test("a plain handler stands in for a bundle", async () => {
 	const clock = fakeClock();
 	const lambda = runHandler(async (event) => ({ batchItemFailures: [{ itemIdentifier: String(event) }] }), 3, clock);
 	expect(await lambda.invoke("7")).toMatchObject({ response: { batchItemFailures: [{ itemIdentifier: "7" }] } });
+});
+
+test("no more run at once than are reserved; the others wait", async () => {
+	const containersOf = async (reservedConcurrency: number | null): Promise<number> => {
+		const lambda = start("return globalThis.self ??= Math.random();", systemClock, reservedConcurrency);
+		const answers = await Promise.all(Array.from({ length: 6 }, () => lambda.invoke("{}")));
+		await lambda.close();
+		running = null;
+		return new Set(answers.map((answer) => answer.status === "answered" && answer.response)).size;
+	};
+	expect(await containersOf(1)).toBe(1);
+	expect(await containersOf(2)).toBe(2);
+	expect(await containersOf(null)).toBe(4);
 });

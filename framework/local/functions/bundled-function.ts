@@ -10,6 +10,8 @@ const MOST_CONTAINERS = 4;
 export interface BundledFunctionOptions extends Omit<ContainerOptions, "log"> {
 	/** What the function prints is appended here. */
 	logFile: string;
+	/** Most invocations at once, Lambda's ReservedConcurrentExecutions; null = as many as this machine runs. */
+	reservedConcurrency: number | null;
 }
 
 /** Runs a function as its real bundle. Containers start when they are needed, are reused, and are replaced when they died. */
@@ -19,10 +21,11 @@ export function runBundle(options: BundledFunctionOptions): LocalFunction {
 	const idle: Container[] = [];
 	const all = new Set<Container>();
 	const queue: (() => void)[] = [];
+	const most = Math.min(MOST_CONTAINERS, options.reservedConcurrency ?? MOST_CONTAINERS);
 	let running = 0;
 
 	const acquire = async (): Promise<Container> => {
-		if (running >= MOST_CONTAINERS) await new Promise<void>((resolve) => queue.push(resolve));
+		if (running >= most) await new Promise<void>((resolve) => queue.push(resolve));
 		running += 1;
 		const free = idle.pop();
 		if (free && !free.dead()) return free;
