@@ -18,7 +18,7 @@ export function planNotes(scope: Scope, functions: readonly PlannedFunction[]): 
 	return [
 		...(lakeReadsKinesis(scope) ? [LAKE_BEHIND_ROUTER] : []),
 		...(fanOut.mode === "direct" ? noteCombined(definition) : noteSharedReads(scope)),
-		"Changes of one item travel one after another: an item can change as often as its slowest consumer can follow.",
+		`Changes of one item travel one after another: ${fanOut.mode === "direct" ? HOT_ITEM.direct : HOT_ITEM.kinesis}.`,
 		...noteCapacity(functions, fanOut),
 		...(alarmsOf(scope)?.topic === null ? [NOBODY_TOLD] : []),
 		...(lake ? [] : ["There is no lake: what a consumer has had cannot be replayed, and the stream forgets it."]),
@@ -29,6 +29,12 @@ export function planNotes(scope: Scope, functions: readonly PlannedFunction[]): 
 
 const NOBODY_TOLD =
 	"Alarms tell nobody: set `alarms.topic` to the ARN of an SNS topic, in pipelines/defaults.yaml for all pipelines.";
+
+/** How often one item may change; docs/adr/0007-ordered-writer.md. */
+const HOT_ITEM = {
+	direct: "an item can change as often as its slowest consumer can follow",
+	kinesis: "one a call of the router (100 a second at 10 ms a call), and as its slowest consumer can follow",
+} as const;
 
 const LAKE_BEHIND_ROUTER =
 	"The table's stream has one reader left, the router; the lake reads the Kinesis stream, and has a record once the router has forwarded it.";

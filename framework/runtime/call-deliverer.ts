@@ -1,9 +1,12 @@
 import type { Change } from "../contract/change.ts";
 import type { DeliverContext, Outcome } from "../contract/deliver.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
+import { beforeAbort } from "./before-abort.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
 import type { Entry } from "./ledger.ts";
 import { OwnError } from "./observer.ts";
+
+const NO_ANSWER = "There was no answer before the function's time ran out.";
 
 /** Calls a consumer's kind with what can be delivered, and answers for what cannot. Never rejects. */
 export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation<Dependencies>) {
@@ -23,7 +26,7 @@ export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation
 	};
 	const call = async (changes: readonly Change[]): Promise<Outcome[]> => {
 		try {
-			const outcomes = await beforeAbort(deliverer.deliver(changes, context), signal);
+			const outcomes = await beforeAbort(deliverer.deliver(changes, context), signal, NO_ANSWER);
 			if (outcomes.length === changes.length) return outcomes;
 			throw new OwnError(`The consumer's code answered ${outcomes.length} outcomes for ${changes.length} records.`);
 		} catch (error) {
@@ -57,14 +60,4 @@ function upToFirstFault(entries: readonly Entry[]): (Entry & { change: Change })
 function faultOf({ arrival: { state } }: Entry): Outcome {
 	if (state.status === "malformed") return { status: "reject", reason: state.reason };
 	return { status: "retry", reason: state.status === "unavailable" ? state.reason : "An earlier record is not done." };
-}
-
-/** A consumer that does not heed the signal must not cost the invocation its answer. */
-function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-	return new Promise((resolve, reject) => {
-		const abort = (): void => reject(new OwnError("There was no answer before the function's time ran out."));
-		if (signal.aborted) abort();
-		signal.addEventListener("abort", abort, { once: true });
-		work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-	});
 }

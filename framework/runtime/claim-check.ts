@@ -3,10 +3,15 @@ import type { ClientOf } from "../contract/deliver.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { claimCheckPrefix } from "../contract/places.ts";
 import { Arrival, safeEventID } from "./arrival.ts";
+import { eachAtOnce } from "./at-once.ts";
+import { beforeAbort } from "./before-abort.ts";
+import { describeError } from "./observer.ts";
 import { isObject } from "./sources/source.ts";
 
 /** Objects fetched at once: a claim check holds more than 1 MiB, and small functions have 128 MB. */
 const FETCHES_AT_ONCE = 4;
+
+const NO_ANSWER = "S3 did not answer in time.";
 
 /** Stores a record that is too large to travel and answers the stub that travels instead. */
 export async function checkIn(
@@ -24,7 +29,7 @@ export async function checkIn(
 		ContentType: "application/json",
 		Metadata: { consumer: manifest.function, records: "1" },
 	});
-	await client(S3Client).send(command, { abortSignal: signal });
+	await beforeAbort(client(S3Client).send(command, { abortSignal: signal }), signal, NO_ANSWER);
 	return JSON.stringify(stubOf(arrival, { bucket, key }));
 }
 
@@ -52,11 +57,9 @@ export async function redeemAll(
 	const redeemed = [...arrivals];
 	const stubs = arrivals.filter(({ json }) => isObject(json) && isObject(json.claimCheck));
 	if (stubs.length === 0) return redeemed;
-	const work = stubs.values();
-	const fetchNext = async (): Promise<void> => {
-		for (const stub of work) redeemed[stub.position] = await redeem(stub, manifest, client, signal);
-	};
-	await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, fetchNext));
+	await eachAtOnce(stubs, FETCHES_AT_ONCE, async (stub) => {
+		redeemed[stub.position] = await redeem(stub, manifest, client, signal);
+	});
 	return redeemed;
 }
 
@@ -67,15 +70,18 @@ async function redeem(stub: Arrival, manifest: Manifest, client: ClientOf, signa
 	if (!own) return stub.marked({ status: "malformed", reason: "Its claim check points outside the pipeline." });
 	try {
 		const command = new GetObjectCommand({ Bucket: String(bucket), Key: String(key) });
-		const answer = await client(S3Client).send(command, { abortSignal: signal });
-		const text = (await answer.Body?.transformToString("utf8")) ?? "";
+		const text = await beforeAbort(textOf(command, client, signal), signal, NO_ANSWER);
 		const identity = { identifier: stub.identifier, eventID: stub.eventID, arrived: stub.time };
 		return new Arrival(stub.position, identity, contentOf(text), text);
 	} catch (error) {
-		const { name, message } = error as Error;
-		const reason = `Its claim check ${key} cannot be read: ${name}: ${message}`;
-		return stub.marked({ status: name === "NoSuchKey" ? "malformed" : "unavailable", reason });
+		const reason = `Its claim check ${key} cannot be read: ${describeError(error)}`;
+		return stub.marked({ status: (error as Error).name === "NoSuchKey" ? "malformed" : "unavailable", reason });
 	}
+}
+
+async function textOf(command: GetObjectCommand, client: ClientOf, signal: AbortSignal): Promise<string> {
+	const { Body } = await client(S3Client).send(command, { abortSignal: signal });
+	return (await Body?.transformToString("utf8")) ?? "";
 }
 
 function contentOf(text: string) {

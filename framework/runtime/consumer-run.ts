@@ -15,7 +15,7 @@ export async function runConsumer(
 	states: ReadonlyMap<string, KeyState>,
 	invocation: Invocation<Dependencies>,
 ): Promise<Ledger> {
-	const { deps, mayStart } = invocation;
+	const { deps, timeToStart } = invocation;
 	const ledger = openLedger(consumer, entries, states, deps);
 	const { firsts, repeats } = partRepeats(withoutWaiting(ledger, withoutDone(ledger, entries), deps.now()));
 	const open = await withoutDelivered(ledger, firsts, invocation);
@@ -28,7 +28,7 @@ export async function runConsumer(
 			return outcomes;
 		},
 		concurrency: consumer.concurrency,
-		mayStart,
+		mayStart: () => timeToStart() > 0,
 		opens: (lane) => (ledger.quarantines.has(lane) ? "park" : "on"),
 		settle: (entry, outcome) => settle(ledger, entry, outcome, invocation),
 		park: (entry) => parkBehind(ledger, entry, invocation),

@@ -305,17 +305,3 @@ test("behind a checkpoint, an item goes on from where it stood", async () => {
 	expect(await run.invoke(event)).toEqual({ batchItemFailures: [] });
 	expect(outcomes(run)).toEqual({ [b1]: "delivered", [a1]: "deduplicated", [a2]: "delivered" });
 });
-
-test("a kind that never answers does not cost the invocation its answer", async () => {
-	const stop = new AbortController();
-	const deliver = (): Promise<Outcome[]> => {
-		stop.abort();
-		return new Promise(() => {});
-	};
-	const run = runHandler(one, {
-		deliverers: { fake: { limits: () => ({ maxRecords: 9 }), deliver } },
-		timeout: () => stop.signal,
-	});
-	expect((await run.invoke(streamEvent([{ item: "a" }]))).batchItemFailures).toHaveLength(1);
-	expect(run.deliveries).toMatchObject([{ outcome: "retry", reason: expect.stringContaining("time") }]);
-});

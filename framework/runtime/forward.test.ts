@@ -1,7 +1,10 @@
+import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type RecordWish, streamEvent, streamRecord } from "../testing/factories.ts";
 import { manifestOf, runHandler } from "../testing/run-handler.ts";
+import { hashKeys } from "./key-hash.ts";
+import { SETTLING_MILLISECONDS } from "./put-queue.ts";
 
 const forwarding = manifestOf({ forward: { stream: "orders-fan-out", maxRecordBytes: 1_048_576 } });
 
@@ -97,13 +100,114 @@ test("a throttled item does not hold another, and the deadline ends the attempts
 	expect(stream.accepted.some(({ data }) => data.includes(streamRecord({ item: "a", number: 3 }).eventID))).toBe(false);
 });
 
-test("a call that fails whole acknowledges nothing of it", async () => {
-	const run = runHandler(forwarding, {
-		aws() {
-			throw new Error("ECONNRESET");
-		},
+const named = (name: string, httpStatusCode?: number): Error =>
+	Object.assign(new Error("a stranger's words"), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });
+
+describe("a call that fails whole", () => {
+	test("ends the invocation when the refusal lasts: nothing of it is acknowledged, and nobody's words are repeated", async () => {
+		let calls = 0;
+		const run = runHandler(forwarding, {
+			aws() {
+				calls += 1;
+				throw named("ResourceNotFoundException", 400);
+			},
+		});
+		expect((await run.invoke(streamEvent(numbered(["a"])))).batchItemFailures).toHaveLength(1);
+		expect([calls, run.deliveries[0]?.reason]).toEqual([1, "ResourceNotFoundException (400)"]);
 	});
-	expect((await run.invoke(streamEvent(numbered(["a"])))).batchItemFailures).toHaveLength(1);
+
+	test.each([
+		["is throttled", named("ProvisionedThroughputExceededException", 400)],
+		["meets a server error", named("InternalFailure", 500)],
+		["gets no answer", named("ECONNRESET")],
+	])("is repeated when it %s", async (_why, error) => {
+		const stream = fakeStream(() => false);
+		let failures = 3;
+		const aws = (command: Command): unknown => {
+			if (failures-- > 0) throw error;
+			return stream.aws(command);
+		};
+		const run = runHandler(forwarding, { aws });
+		expect(await run.invoke(streamEvent(numbered(["a", "b", "a"])))).toEqual({ batchItemFailures: [] });
+		expect(stream.accepted).toHaveLength(3);
+	});
+
+	test("is not followed by a later record of its items before it has landed or never will", async () => {
+		const stream = fakeStream(() => false);
+		const landed: [number, string][] = [];
+		let late: Command | null = null;
+		const run = runHandler(forwarding, {
+			aws(command) {
+				if (late === null) {
+					late = command;
+					throw named("TimeoutError");
+				}
+				for (const { Data } of (command.input as PutInput).Records)
+					landed.push([run.deps.now(), JSON.parse(Buffer.from(Data).toString()).eventID]);
+				return stream.aws(command);
+			},
+		});
+		const start = run.deps.now();
+		const [a1, a2, b1] = numbered(["a", "a", "b"]).map((wish) => streamRecord(wish).eventID) as [
+			string,
+			string,
+			string,
+		];
+		expect(await run.invoke(streamEvent(numbered(["a", "a", "b"])))).toEqual({ batchItemFailures: [] });
+		const at = (eventID: string): number => (landed.find(([, id]) => id === eventID)?.[0] ?? 0) - start;
+		// The records themselves are put again soon: a repeat of one before its successor does no harm.
+		expect(Math.max(at(a1), at(b1))).toBeLessThan(SETTLING_MILLISECONDS);
+		expect(at(a2)).toBeGreaterThanOrEqual(SETTLING_MILLISECONDS);
+		expect(run.writerReports).toMatchObject([{ unconfirmed: 1, hotItemRecords: 2 }]);
+	});
+
+	test("is waited for before the answer: the next invocation knows nothing of it", async () => {
+		const run = runHandler(forwarding, {
+			aws() {
+				throw named("TimeoutError");
+			},
+		});
+		const start = run.deps.now();
+		await run.invoke(streamEvent(numbered(["a"])), 30_000);
+		expect(run.deps.now() - start).toBeGreaterThan(25_000);
+		expect(run.deps.now() - start).toBeLessThan(30_000);
+	});
+});
+
+test("calls of different items go side by side, and the next record of an item waits for its own call alone", async () => {
+	const open: { keys: string[]; answer: () => void }[] = [];
+	const run = runHandler(forwarding, {
+		aws: (command) =>
+			new Promise((resolve) => {
+				const { Records } = command.input as PutInput;
+				const answer = () => resolve({ Records: Records.map(() => ({ SequenceNumber: "1" })) });
+				open.push({ keys: Records.map(({ PartitionKey }) => PartitionKey), answer });
+			}),
+	});
+	const items = Array.from({ length: 1200 }, (_, index) => `item-${index}`);
+	const response = run.invoke(streamEvent(numbered([...items, "item-0", "item-1199"])));
+	await turn();
+	expect(open.map(({ keys }) => keys.length)).toEqual([500, 500, 200]);
+	open[2]?.answer();
+	await turn();
+	expect(open.slice(3).map(({ keys }) => keys)).toEqual([[open[2]?.keys.at(-1)]]);
+	for (let index = 0; index < open.length; index++) {
+		open[index]?.answer();
+		await turn();
+	}
+	expect(open.slice(4).map(({ keys }) => keys)).toEqual([[open[0]?.keys[0]]]);
+	expect(await response).toEqual({ batchItemFailures: [] });
+});
+
+test("what the writer did is told, with the item that had the most records", async () => {
+	let refusals = 1;
+	const stream = fakeStream(() => refusals-- > 0);
+	const run = runHandler(forwarding, { aws: stream.aws });
+	await run.invoke(streamEvent(numbered(["a", "b", "b", "b"])));
+	const hotItem = hashKeys(streamRecord({ item: "b" }).dynamodb.Keys);
+	expect(run.writerReports).toMatchObject([{ calls: 3, refused: 1, unconfirmed: 0, hotItemRecords: 3, hotItem }]);
+	await run.invoke(streamEvent(numbered(["a", "b"])));
+	expect(run.writerReports[1]).toMatchObject({ calls: 1, hotItemRecords: 0, hotItem: null });
 });
 
 test("what is too large is claim-checked, and a consumer gets it whole", async () => {

@@ -35,8 +35,10 @@ export interface Invocation<Needs extends BaseDependencies = BaseDependencies> {
 	deps: Needs;
 	/** Aborts while there is still time to write state and to answer. */
 	signal: AbortSignal;
-	/** Whether there is time to begin something. */
-	mayStart(): boolean;
+	/** Milliseconds in which something may still begin; none at 0 or less. */
+	timeToStart(): number;
+	/** Milliseconds until the answer must be on its way. */
+	timeToAnswer(): number;
 }
 
 export type Process<Needs extends BaseDependencies = BaseDependencies> = (
@@ -46,12 +48,23 @@ export type Process<Needs extends BaseDependencies = BaseDependencies> = (
 /** Share of the time left that is kept for state and answer, and its bounds in milliseconds. */
 const MARGIN = { share: 0.1, least: 500, most: 5000 };
 
-/** The two ends of an invocation: nothing begins after the first, everything is aborted at the second. */
-export function deadlineOf(context: LambdaContext, deps: BaseDependencies): Pick<Invocation, "signal" | "mayStart"> {
+/** Of that, what is kept for the answer alone: whatever still hangs then is not waited for. */
+const ANSWER_SHARE = 0.2;
+
+export interface Deadline extends Pick<Invocation, "signal" | "timeToStart" | "timeToAnswer"> {
+	/** Aborts when the answer must be given, with or without the work. */
+	lastCall: AbortSignal;
+}
+
+/** The ends of an invocation: nothing begins after the first, everything is aborted at the second, the answer is given at the last. */
+export function deadlineOf(context: LambdaContext, deps: BaseDependencies): Deadline {
 	const remaining = context.getRemainingTimeInMillis();
 	const margin = Math.min(MARGIN.most, Math.max(MARGIN.least, remaining * MARGIN.share));
+	const before = (milliseconds: number): AbortSignal => deps.timeout(Math.max(0, Math.floor(remaining - milliseconds)));
 	return {
-		signal: deps.timeout(Math.max(0, Math.floor(remaining - margin))),
-		mayStart: () => context.getRemainingTimeInMillis() > 2 * margin,
+		timeToStart: () => context.getRemainingTimeInMillis() - 2 * margin,
+		signal: before(margin),
+		timeToAnswer: () => context.getRemainingTimeInMillis() - 2 * ANSWER_SHARE * margin,
+		lastCall: before(ANSWER_SHARE * margin),
 	};
 }

@@ -6,6 +6,7 @@ import type { LakeCompression } from "../contract/manifest.ts";
 import { lakePrefix } from "../contract/places.ts";
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
+import { beforeAbort } from "./before-abort.ts";
 import type { Invocation, Process } from "./invocation.ts";
 import { describeError } from "./observer.ts";
 
@@ -39,10 +40,12 @@ async function storeAll(invocation: Invocation): Promise<string | null> {
 	const objects = hours.map(([hour, arrivals]) => describeObject(hour, arrivals, invocation));
 	// Sent when all are ready: which is compressed first is chance, and one event makes the same calls in the same order each time.
 	await Promise.allSettled(objects);
-	const { client } = invocation.deps;
-	const puts = await Promise.allSettled(
-		objects.map(async (object) => client(S3Client).send(await object, { abortSignal: invocation.signal })),
-	);
+	const { deps, signal } = invocation;
+	const put = async (object: Promise<PutObjectCommand>): Promise<unknown> => {
+		const work = deps.client(S3Client).send(await object, { abortSignal: signal });
+		return beforeAbort(work, signal, "S3 did not answer in time.");
+	};
+	const puts = await Promise.allSettled(objects.map(put));
 	const failed = puts.find(({ status }) => status === "rejected");
 	return failed?.status === "rejected" ? describeError(failed.reason) : null;
 }

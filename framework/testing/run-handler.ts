@@ -75,6 +75,15 @@ export function runHandler(manifest: Manifest, wish: RunWish = {}): HandlerRun {
 		troubles: [],
 		writerReports: [],
 	};
+	const alarms = new Set<{ at: number; controller: AbortController }>();
+	const advance = (milliseconds: number): void => {
+		time += milliseconds;
+		for (const alarm of alarms)
+			if (alarm.at <= time) {
+				alarms.delete(alarm);
+				alarm.controller.abort();
+			}
+	};
 	const sender = { send: async (command) => aws(command) } satisfies SendingClient;
 	const fake: AnyDeliverer = {
 		limits: () => ({ maxRecords }),
@@ -95,10 +104,12 @@ export function runHandler(manifest: Manifest, wish: RunWish = {}): HandlerRun {
 		secret: async () => "secret",
 		now: () => time,
 		random: () => 0.5,
-		async sleep(milliseconds) {
-			time += milliseconds;
+		sleep: async (milliseconds) => advance(milliseconds),
+		timeout(milliseconds) {
+			const controller = new AbortController();
+			alarms.add({ at: time + milliseconds, controller });
+			return controller.signal;
 		},
-		timeout: () => new AbortController().signal,
 		state: createMemoryState(),
 		deadLetters: { park: async (letter) => void run.letters.push(letter) },
 		observer: {
@@ -115,9 +126,7 @@ export function runHandler(manifest: Manifest, wish: RunWish = {}): HandlerRun {
 	return {
 		...run,
 		deps,
-		advance(milliseconds) {
-			time += milliseconds;
-		},
+		advance,
 		async invoke(event, remaining = 60_000) {
 			run.deliveries.length = 0;
 			const end = time + remaining;

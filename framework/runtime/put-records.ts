@@ -1,0 +1,123 @@
+import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import type { Arrival } from "./arrival.ts";
+import { beforeAbort } from "./before-abort.ts";
+import type { Invocation } from "./invocation.ts";
+import { describeError, OwnError } from "./observer.ts";
+import type { Put, PutQueue } from "./put-queue.ts";
+
+/** A batch of 10,000 records is 20 calls; Lambda's 6 MB bound what they hold together. */
+const CALLS_AT_ONCE = 20;
+
+/** After this long a call is given up and its records are put again, in milliseconds. */
+const CALL_MILLISECONDS = 10_000;
+
+/** Refusals of a whole call that pass by themselves (Kinesis API reference, "PutRecords" errors and "Common Errors"). */
+const PASSING = /Throttl|ProvisionedThroughputExceeded|LimitExceeded|RequestExpired|Timeout/;
+
+/** What came of putting. */
+export interface PutSummary {
+	calls: number;
+	refused: number;
+	unconfirmed: number;
+	/** Why calls stopped before time did; null if they did not. */
+	trouble: string | null;
+}
+
+/**
+ * Puts until nothing is left, nothing can be started, or Kinesis refuses in a way that does not pass. Calls of different items go side
+ * by side. Never rejects.
+ */
+export async function putAll(
+	stream: string,
+	queue: PutQueue,
+	invocation: Invocation,
+	accepted: (arrival: Arrival) => void,
+): Promise<PutSummary> {
+	const { deps, timeToStart } = invocation;
+	const summary: PutSummary = { calls: 0, refused: 0, unconfirmed: 0, trouble: null };
+	const running = new Set<Promise<void>>();
+	const alarm = createAlarm(deps);
+	for (;;) {
+		while (summary.trouble === null && running.size < CALLS_AT_ONCE && timeToStart() > 0) {
+			const call = queue.next(deps.now());
+			if (call.length === 0) break;
+			const run = putCall(call, stream, queue, invocation, summary, accepted).finally(() => running.delete(run));
+			running.add(run);
+		}
+		const earliest = queue.earliest();
+		const inTime = earliest !== null && Math.max(0, earliest - deps.now()) < timeToStart();
+		const waits = inTime && summary.trouble === null && running.size < CALLS_AT_ONCE ? [alarm(earliest)] : [];
+		if (running.size + waits.length === 0) return summary;
+		await Promise.race([...running, ...waits]);
+	}
+}
+
+/** One timer at a time: a new one for each call that ends would leave a heap of them. */
+function createAlarm({ now, sleep }: Invocation["deps"]): (at: number) => Promise<void> {
+	let set: { at: number; rings: Promise<void> } | null = null;
+	return (at) => {
+		if (set && set.at <= at) return set.rings;
+		const rings = sleep(Math.max(1, at - now())).finally(() => {
+			if (set === own) set = null;
+		});
+		const own = { at, rings };
+		set = own;
+		return rings;
+	};
+}
+
+async function putCall(
+	call: readonly Put[],
+	stream: string,
+	queue: PutQueue,
+	invocation: Invocation,
+	summary: PutSummary,
+	accepted: (arrival: Arrival) => void,
+): Promise<void> {
+	const { now, observer } = invocation.deps;
+	summary.calls += 1;
+	try {
+		// The answer has an entry per record, in the request's order; a failed one has an error code.
+		const entries = await send(call, stream, invocation);
+		for (const [index, put] of call.entries())
+			if (entries[index]?.ErrorCode === undefined) {
+				queue.accepted(put, now());
+				accepted(put.arrival);
+			} else {
+				summary.refused += 1;
+				queue.refused(put, now());
+			}
+	} catch (error) {
+		const fate = fateOf(error);
+		if (fate === "unconfirmed") summary.unconfirmed += 1;
+		else summary.refused += call.length;
+		if (fate === "lasting") summary.trouble = describeError(error);
+		observer.trouble(`PutRecords of ${call.length} records failed: ${describeError(error)}`);
+		for (const put of call) queue[fate === "unconfirmed" ? "unconfirmed" : "refused"](put, now());
+	}
+}
+
+async function send(call: readonly Put[], stream: string, { deps, signal }: Invocation) {
+	const command = new PutRecordsCommand({
+		StreamName: stream,
+		Records: call.map(({ arrival, data }) => ({ PartitionKey: arrival.keyHash, Data: data })),
+	});
+	const ends = AbortSignal.any([signal, deps.timeout(CALL_MILLISECONDS)]);
+	const work = deps.client(KinesisClient).send(command, { abortSignal: ends });
+	const { Records = [] } = await beforeAbort(work, ends, "Kinesis did not answer in time.");
+	if (Records.length !== call.length)
+		throw new OwnError(`Kinesis answered ${Records.length} entries for ${call.length} records.`);
+	return Records;
+}
+
+/**
+ * What a failed call says of its records. Whatever has an HTTP status is over on the other side; without one the call may yet land.
+ * A refusal by the service that does not pass (no such stream, no permission) is not worth the function's time: Lambda comes again.
+ */
+function fateOf(error: unknown): "passing" | "lasting" | "unconfirmed" {
+	const { name = "", $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+	if (PASSING.test(name) && name !== "TimeoutError") return "passing";
+	const status = $metadata?.httpStatusCode;
+	if (status === undefined) return "unconfirmed";
+	return status >= 400 && status < 500 ? "lasting" : "passing";
+}
