@@ -10,8 +10,8 @@ import { count, duration } from "./words.ts";
 /** Characters that a comment of GitHub may have. */
 export const COMMENT_LIMIT = 65_536;
 
-/** For the note at the end, should something be left out. */
-const RESERVE = 300;
+/** For the note that something is left out, and for what a workflow adds. */
+const RESERVE = 1000;
 
 /** A section, and what it opens to if there is room. */
 interface Section {
@@ -22,10 +22,11 @@ interface Section {
 /**
  * A plan as a comment on a pull request: per pipeline what exists, what each consumer is promised and what to know, with the
  * whole plan behind a line that opens it. Never longer than `limit` characters: what does not fit is left out from the end,
- * details before pipelines, and the last line says so.
+ * details before pipelines, and the last line says so. The first line, which is not shown, is the same for every plan of an
+ * environment: a workflow finds its comment by it.
  */
 export function renderMarkdown(plan: Plan, limit = COMMENT_LIMIT): string {
-	const title = `## Plan of ${code(plan.environment)}: ${count(plan.pipelines.length, "pipeline")}`;
+	const title = `<!-- pipeline plan ${plan.environment} -->\n\n## Plan of ${code(plan.environment)}: ${count(plan.pipelines.length, "pipeline")}`;
 	const sections = [...plan.pipelines.map((pipeline) => describePipeline(plan, pipeline)), describeShared(plan)];
 	const { parts, left } = chooseParts(title, sections, limit - RESERVE);
 	const note = left === 0 ? [] : [`_Left out for length: ${count(left, "part")}. ${whole(plan)} shows everything._`];

@@ -81,3 +81,8 @@ test("file names begin at the repository's root, also where the project is a fol
 	const [run] = JSON.parse((await validate("table", "sarif", env)).stdout).runs as [SarifRun];
 	expect(run.results[0]?.locations[0]?.physicalLocation.artifactLocation.uri).toMatch(/^invalid\/table\/pipelines\//);
 });
+
+test("a problem of the settings under all pipelines is shown in their file, once", async () => {
+	const { stdout } = await validate("environments", "github");
+	expect(stdout.match(/file=pipelines\/defaults\.yaml,line=1,.*retentionDays/g)).toHaveLength(1);
+});
