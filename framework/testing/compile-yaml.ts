@@ -5,7 +5,7 @@ import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { compilePlan } from "../plan/compile.ts";
 import type { Plan } from "../plan/types.ts";
 
-const KNOWN = ["local", "prod"];
+const KNOWN = ["local", "dev", "prod"];
 
 /** A definition's text for one environment. Throws what its user would read if it is not valid. */
 export function defineYaml(name: string, yaml: string, environment = "prod"): Definition[] {

@@ -99,7 +99,7 @@ const RULES: Rule[] = [
 		room: "framework/testing",
 		rooms: ["framework", "consumers"],
 		packages: [
-			...["node", "vitest", "yaml", "ajv", "@aws-sdk", "fast-check", "standardwebhooks", "cloudevents"],
+			...["node", "vitest", "yaml", "ajv", "@aws-sdk", "fast-check", "standardwebhooks", "cloudevents", "marked"],
 			...["@pulumi", "@grpc/grpc-js", "google-protobuf", "typescript", "esbuild"],
 		],
 		why: "imported by tests only; the simulation bundles what it simulates",

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { parseArguments } from "../../framework/cli/arguments.ts";
+import { COMMANDS, type Entry } from "../../framework/cli/commands.ts";
+import { defineYaml } from "../../framework/testing/compile-yaml.ts";
+import { readPage } from "../../framework/testing/read-page.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const files = ["docs", "docs/adr"].flatMap((folder) =>
+	readdirSync(join(root, folder)).flatMap((name) => (name.endsWith(".md") ? [`${folder}/${name}`] : [])),
+);
+const pages = ["README.md", "CONTRIBUTING.md", ...files].map(readPage);
+const blocks = pages.flatMap(({ file, blocks }) => blocks.map((block) => ({ file, ...block })));
+const yamls = blocks.filter(({ language }) => language === "yaml").map(({ file, text }) => ({ file, text }));
+const { properties } = JSON.parse(readFileSync(join(root, "schemas/core/pipeline.json"), "utf8"));
+
+/** A definition to lay parts of one over. */
+const BASE = {
+	name: "example",
+	table: { keys: { partition: { name: "id", type: "S" } }, viewType: "NEW_AND_OLD_IMAGES" },
+	consumers: [{ name: "all", kind: "s3" }],
+};
+
+/** A block as a whole definition: as it is, or laid over one, as part of the file or of its consumer. */
+function complete(text: string): { name: string; yaml: string } {
+	const name = /^# pipelines\/(.*)\.yaml\n/.exec(text)?.[1];
+	if (name !== undefined && name !== "defaults") return { name, yaml: text };
+	const part = parse(text);
+	const isOf = (known: object) => Object.keys(part).every((key) => Object.hasOwn(known, key));
+	if (isOf({ ...properties, environments: {} })) return { name: BASE.name, yaml: stringify({ ...BASE, ...part }) };
+	const [consumer] = BASE.consumers;
+	return { name: BASE.name, yaml: stringify({ ...BASE, consumers: [{ ...consumer, ...part }] }) };
+}
+
+test.each(yamls)("a definition in $file is valid: $text", ({ text }) => {
+	const { name, yaml } = complete(text);
+	for (const environment of ["local", "prod"]) expect(defineYaml(name, yaml, environment)).toHaveLength(1);
+});
+
+test("a page's definition that is not valid is found", () => {
+	const { name, yaml } = complete("when: { evnts: [INSERT] }");
+	expect(() => defineYaml(name, yaml)).toThrow("evnts");
+});
+
+test.each(blocks.filter(({ language }) => language === "json"))("json in $file can be read", ({ text }) => {
+	expect(() => JSON.parse(text)).not.toThrow();
+});
+
+/** Commands of ours in the shell blocks, without comments and what an operator of the shell adds. */
+const commands = blocks
+	.filter(({ language }) => language === "sh")
+	.flatMap(({ file, text }) => text.split("\n").map((line) => ({ file, line: line.replace(/\s#.*$/, "").trim() })));
+
+const ours = commands.flatMap(({ file, line }) => {
+	const [, rest] = /\bnpx pipeline ([^|&;<>]*)/.exec(line) ?? [];
+	return rest === undefined ? [] : [{ file, line: rest.trim() }];
+});
+
+test.each(ours)("$file: pipeline $line is understood", async ({ line }) => {
+	const args = line.match(/'[^']*'|"[^"]*"|\S+/g) ?? [];
+	const commands: Readonly<Record<string, Entry>> = COMMANDS;
+	const first = commands[args.shift() ?? ""];
+	const leaf = first && "subcommands" in first ? first.subcommands[args.shift() ?? ""] : first;
+	if (!leaf) throw new Error(`there is no such command: ${line}`);
+	parseArguments(await leaf.load(), args);
+});
+
+test.each(commands.filter(({ line }) => /\bnpm (run|start|test)\b/.test(line)))(
+	"$file: $line is a script",
+	({ line }) => {
+		const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+		for (const [, run, own] of line.matchAll(/\bnpm (?:run (\S+)|(start|test))/g))
+			expect(scripts).toHaveProperty(run ?? own ?? "");
+	},
+);
+
+test.each(pages)("every link of $file leads to a file", ({ file, links }) => {
+	expect(links.filter((link) => !existsSync(join(root, dirname(file), decodeURIComponent(link))))).toEqual([]);
+});
