@@ -26,9 +26,7 @@ export async function attach(dataDir: string): Promise<Attached> {
 	}
 	const folder = openDataDir(dataDir);
 	try {
-		const nothing = { formatVersion: 1, environment: "local", resources: [], pipelines: [] } as const;
-		const plan = { ...nothing, resources: [], pipelines: [] };
-		const services = await startServices({ plan, dataDir, port: await takePort(0), clock: systemClock });
+		const services = await startServices({ dataDir, port: await takePort(0), clock: systemClock });
 		const close = async (): Promise<void> => {
 			await services.close();
 			folder.release();

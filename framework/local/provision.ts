@@ -11,17 +11,12 @@ import {
 import { CreateStreamCommand, DescribeStreamSummaryCommand, type KinesisClient } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand, HeadBucketCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { PlannedResource, StreamProperties, TableProperties } from "../plan/types.ts";
+import type { Clients } from "./clients.ts";
 import { EngineError } from "./engine-error.ts";
 
 /** A table and its pipeline's stream share one physical name: the type tells them apart. */
 export function streamKey({ type, name }: Pick<PlannedResource, "type" | "name">): string {
 	return `${type} ${name}`;
-}
-
-export interface Clients {
-	dynamodb: DynamoDBClient;
-	kinesis: KinesisClient;
-	s3: S3Client;
 }
 
 /** Stream ARNs by physical name; a table and a Kinesis stream may share a name. */

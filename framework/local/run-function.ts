@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { writeFunction } from "../bundle/build.ts";
-import { type Bindings, bind } from "../contract/manifest.ts";
-import type { PipelinePlan, PlannedFunction } from "../plan/types.ts";
+import type { Bindings, Manifest } from "../contract/manifest.ts";
+import type { Mapping, PlannedFunction } from "../plan/types.ts";
 import type { Clock } from "./clock.ts";
 import { runBundle } from "./functions/bundled-function.ts";
 import { functionEnvironment } from "./functions/environment.ts";
@@ -14,6 +13,24 @@ import { openCheckpoints } from "./mapping/checkpoints.ts";
 import { startMapping } from "./mapping/start-mapping.ts";
 import type { BatchReport, RunningMapping } from "./mapping/types.ts";
 import type { ShardedSource } from "./source.ts";
+
+/** A function and the mapping that feeds it, as Lambda is told of both. Names are those of this place. */
+export interface FunctionTask {
+	name: string;
+	/** What its code reads of the plan; for reports, and for the receiver. */
+	manifest: Manifest;
+	memoryMb: number;
+	timeoutSeconds: number;
+	/** null = unreserved. */
+	reservedConcurrency: number | null;
+	/** Environment variables beside Lambda's own. */
+	variables: Readonly<Record<string, string>>;
+	source: { type: PlannedFunction["source"]["type"]; streamArn: string };
+	mapping: Mapping;
+	filters: readonly object[];
+	/** Writes `index.mjs`, which exports `handler`, and what it reads beside itself. */
+	writeCode(directory: string): Promise<unknown>;
+}
 
 /** One batch on its way to one function. */
 export interface DeliveryReport extends BatchReport {
@@ -26,8 +43,6 @@ export type Tamper = (functionId: string, pipeline: string, recordJson: string[]
 
 /** What every function of a run shares. */
 export interface FunctionSurroundings {
-	/** Where the code of the runtime and of the kinds lies. */
-	projectRoot: string;
 	dataDir: string;
 	endpoint: string;
 	bindings: Bindings;
@@ -47,40 +62,39 @@ export interface RunningFunction {
 	close(): Promise<void>;
 }
 
-/** Bundles a function and lets its mapping feed it. */
-export async function runFunction(
-	pipeline: PipelinePlan,
-	planned: PlannedFunction,
-	streamArn: string,
-	around: FunctionSurroundings,
-): Promise<RunningFunction> {
-	const container = await startBundle(planned, around);
+/** Starts a function and lets its mapping feed it. */
+export async function runFunction(task: FunctionTask, around: FunctionSurroundings): Promise<RunningFunction> {
+	const container = await startBundle(task, around);
 	const { tamper, onDelivery } = around;
-	const name = bind(planned.name, around.bindings);
-	const settings = bind(planned.mapping, around.bindings);
+	const { name, source, mapping: settings } = task;
+	const { pipeline, function: functionId } = task.manifest;
 	const gate = createGate();
 	const functionArn = `arn:aws:lambda:${around.bindings.region}:${around.bindings.accountId}:function:${name}`;
 	const mapping = startMapping({
 		id: mappingId(name),
-		source: around.sources[planned.source.type],
-		sourceType: planned.source.type,
-		streamArn,
+		source: around.sources[source.type],
+		sourceType: source.type,
+		streamArn: source.streamArn,
 		functionArn,
 		settings,
-		filters: planned.filters,
-		checkpoints: openCheckpoints(join(around.dataDir, "mappings", `${name}.json`), streamArn, around.clock.now()),
+		filters: task.filters,
+		checkpoints: openCheckpoints(
+			join(around.dataDir, "mappings", `${name}.json`),
+			source.streamArn,
+			around.clock.now(),
+		),
 		clock: around.clock,
 		invoke(records) {
-			const batch = tamper ? tamper(planned.id, pipeline.name, [...records]) : records;
+			const batch = tamper ? tamper(functionId, pipeline, [...records]) : records;
 			return gate.pass(() => container.invoke(`{"Records":[${batch.join(",")}]}`));
 		},
 		putFailure: (key, body) => around.putObject(settings.onFailure.bucket, key, body),
-		onBatch: (report) => onDelivery?.({ ...report, pipeline: pipeline.name, functionId: planned.id }),
+		onBatch: (report) => onDelivery?.({ ...report, pipeline, functionId }),
 		onSourceLost: (error) => around.onSourceLost(name, error),
 		onIdle: around.onIdle,
 	});
 	return {
-		sourceType: planned.source.type,
+		sourceType: source.type,
 		mapping: {
 			...mapping,
 			drain() {
@@ -92,28 +106,24 @@ export async function runFunction(
 			name,
 			arn: functionArn,
 			function: container,
-			mapping: { id: mappingId(name), eventSourceArn: streamArn, batchSize: settings.batchSize, gate },
+			mapping: { id: mappingId(name), eventSourceArn: source.streamArn, batchSize: settings.batchSize, gate },
 		},
 		close: container.close,
 	};
 }
 
-async function startBundle(planned: PlannedFunction, around: FunctionSurroundings): Promise<LocalFunction> {
-	const name = bind(planned.name, around.bindings);
+async function startBundle(task: FunctionTask, around: FunctionSurroundings): Promise<LocalFunction> {
+	const { name, memoryMb, timeoutSeconds, reservedConcurrency, variables } = task;
 	const dir = join(around.dataDir, "functions", name);
-	await writeFunction(dir, planned, around.bindings, around.projectRoot);
+	await task.writeCode(dir);
+	const { endpoint, dataDir } = around;
+	const own = functionEnvironment({ functionName: name, memoryMb, endpoint, region: around.bindings.region, dataDir });
 	return runBundle({
 		bundle: pathToFileURL(join(dir, "index.mjs")).href,
-		environment: functionEnvironment({
-			functionName: name,
-			memoryMb: planned.memoryMb,
-			endpoint: around.endpoint,
-			region: around.bindings.region,
-			dataDir: around.dataDir,
-		}),
-		timeoutSeconds: planned.timeoutSeconds,
-		reservedConcurrency: planned.reservedConcurrency,
-		logFile: join(around.dataDir, "logs", `${name}.log`),
+		environment: { ...variables, ...own },
+		timeoutSeconds,
+		reservedConcurrency,
+		logFile: join(dataDir, "logs", `${name}.log`),
 		clock: around.clock,
 	});
 }

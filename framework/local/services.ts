@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { Bindings } from "../contract/manifest.ts";
-import type { Plan, PlannedFunction } from "../plan/types.ts";
+import type { Bindings, Manifest } from "../contract/manifest.ts";
+import type { PlannedFunction } from "../plan/types.ts";
 import type { Clock } from "./clock.ts";
 import { startDynamoDb } from "./dynamodb/start.ts";
 import { EngineError } from "./engine-error.ts";
@@ -26,6 +26,8 @@ export interface Services {
 	files: ServiceFiles;
 	bindings: Bindings;
 	sources: Readonly<Record<PlannedFunction["source"]["type"], ShardedSource>>;
+	/** Tells the receiver which consumers sign what they send, and with which secret. */
+	expectSignatures(manifests: readonly Manifest[]): void;
 	/** Takes the run's functions, for whoever invokes them by name. */
 	serveFunctions(functions: readonly ServedFunction[]): void;
 	close(): Promise<void>;
@@ -40,7 +42,6 @@ export interface ServiceFiles {
 }
 
 export interface ServicesOptions {
-	plan: Plan;
 	dataDir: string;
 	/** Where they are to be served. */
 	port: TakenPort;
@@ -75,14 +76,13 @@ const notReady: LocalService = async ({ headers }) =>
 	refusal(headers, { status: 503, code: "ServiceUnavailable", message: "The services are starting. Try again." });
 
 /** Starts every embedded service behind the port. */
-export async function startServices({ plan, dataDir, port, clock }: ServicesOptions): Promise<Services> {
+export async function startServices({ dataDir, port, clock }: ServicesOptions): Promise<Services> {
 	const files = { objects: join(dataDir, "s3"), requests: join(dataDir, "received.ndjson") };
 	const common = { clock, region: REGION, accountId: ACCOUNT_ID };
 	const dynamodb = await startDynamoDb({ ...common, dataDir: join(dataDir, "dynamodb") });
 	const kinesis = await startKinesis({ ...common, dataDir: join(dataDir, "kinesis") });
 	const secrets = startSecrets({ file: join(dataDir, "secrets.json"), random: randomBytes });
 	const receiver = startReceiver({ file: files.requests, clock, secretOf: secrets.secretOf });
-	expectSignatures(plan, receiver);
 	const lambda = startLambda(receiver.lambda);
 	const route = routeByProtocol({
 		dynamodb: dynamodb.service,
@@ -103,6 +103,7 @@ export async function startServices({ plan, dataDir, port, clock }: ServicesOpti
 		files,
 		bindings: { accountId: ACCOUNT_ID, region: REGION, receiver: `${port.url}/_receiver` },
 		sources: { dynamodb: dynamodb.source, kinesis: kinesis.source },
+		expectSignatures: (manifests) => expectSignatures(manifests, receiver),
 		serveFunctions: lambda.serve,
 		async close() {
 			await port.close();
@@ -121,11 +122,10 @@ function portRefused(port: number, error: NodeJS.ErrnoException): Error {
 	return error;
 }
 
-/** Tells the receiver which consumers sign what they send, and with which secret. */
-function expectSignatures(plan: Plan, receiver: Receiver): void {
-	for (const { name, functions } of plan.pipelines)
-		for (const consumer of functions.flatMap(({ manifest }) => manifest.consumers)) {
+function expectSignatures(manifests: readonly Manifest[], receiver: Receiver): void {
+	for (const { pipeline, consumers } of manifests)
+		for (const consumer of consumers) {
 			const { signingSecret } = consumer.settings as { signingSecret?: string };
-			receiver.expect(name, consumer.name, signingSecret ?? null);
+			receiver.expect(pipeline, consumer.name, signingSecret ?? null);
 		}
 }
