@@ -14,7 +14,7 @@ export interface Statement {
 export type StatementResource =
 	/** An ARN with the tokens `${partition}`, `${region}`, `${accountId}`. */
 	| string
-	/** What only the deployed resource knows, by its id in the pipeline: a table's stream ARN, an enhanced fan-out consumer's ARN. */
-	| { resource: string; attribute: "streamArn" | "arn" }
+	/** What only the deployed resource knows, by its id in the pipeline: an enhanced fan-out consumer's ARN. */
+	| { resource: string; attribute: "arn" }
 	/** A key by its alias, id or ARN. IAM takes none but key ARNs, so it is looked up when deployed. */
 	| { kmsKey: string };

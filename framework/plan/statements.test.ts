@@ -32,7 +32,7 @@ test("each role has what its calls need and no more", () => {
 		"WriteLogs",
 	]);
 	expect(policy(KINESIS, "router")).toMatchObject({
-		ReadTableStream: [{ resource: "table", attribute: "streamArn" }],
+		ReadTableStream: ["arn:${partition}:dynamodb:${region}:${accountId}:table/tributary-prod-orders/stream/*"],
 		DecryptTableStream: [{ kmsKey: "alias/t" }],
 		PutRecords: ["arn:${partition}:kinesis:${region}:${accountId}:stream/tributary-prod-orders"],
 		StoreClaimChecks: ["arn:${partition}:s3:::tributary-prod-operations-${accountId}-${region}/claim-checks/orders/*"],

@@ -29,14 +29,14 @@ const allow = (
 ): Statement => ({ sid, actions, resources, conditions, why });
 
 /** What the mapping does with the function's role (Lambda developer guide, "Execution role permissions" of each source). */
-function readSource({ source }: Unpermitted, { names, definition }: Scope): Statement[] {
+function readSource({ source, manifest }: Unpermitted, { names, definition }: Scope): Statement[] {
 	if (source.type === "dynamodb")
 		return [
 			allow(
 				"ReadTableStream",
 				["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
-				[{ resource: source.resource, attribute: "streamArn" }],
-				"The mapping reads the table's stream.",
+				[arnOf("dynamodb", `table/${manifest.table.name}/stream/*`)],
+				"The mapping reads the table's stream. AWS names a stream by the time at which it was turned on; one that another view type ended is read to its end.",
 			),
 			...decryptTable(definition.table.kmsKey),
 		];

@@ -117,6 +117,46 @@ test.each([
 	expect(said(refused)).not.toMatch(/^\s+at /m);
 });
 
+test("an adopted table is looked up before anything is made, and what differs harmlessly is a warning", async () => {
+	const project = createProject("adopted", {
+		"pipelines/user-actions.yaml": `name: user-actions
+table:
+  existing: actions
+  keys: { partition: { name: id, type: S } }
+  ttl: expiresAt
+  viewType: NEW_IMAGE
+consumers: [{ name: all, kind: s3, with: { content: item, prefix: all } }]
+`,
+	});
+	const arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/actions";
+	const table = {
+		arn,
+		attributes: [{ name: "id", type: "S" }],
+		hashKey: "id",
+		rangeKey: "",
+		replicas: [],
+		serverSideEncryption: { enabled: false, kmsKeyArn: "" },
+		streamArn: `${arn}/stream/2026-01-01T00:00:00.000`,
+		streamEnabled: true,
+		streamViewType: "NEW_IMAGE",
+		ttl: { attributeName: "", enabled: false },
+	};
+	const adopt = (found: () => Record<string, unknown>) =>
+		run(project, { answers: { "aws:dynamodb/getTable:getTable": found } });
+	const { exitCode, logs, graph } = await adopt(() => table);
+	expect(exitCode).toBe(0);
+	expect(logs.map(({ severity }) => severity)).toEqual(["warning"]);
+	expect(logs[0]?.message).toContain('The table "actions" deletes nothing by TTL, the definition says expiresAt.');
+	expect(graph.resources.filter(({ type }) => type === "aws:dynamodb/table:Table")).toHaveLength(1);
+	expect(resourceOf(graph, MAPPING, "user-actions--lake-mapping").inputs.eventSourceArn).toBe(table.streamArn);
+
+	const refused = await adopt(() => {
+		throw new Error("reading Amazon DynamoDB Table (actions): couldn't find resource");
+	});
+	expect([refused.exitCode, refused.graph.resources]).toEqual([32, []]);
+	expect(said(refused)).toContain('There is no table "actions" in this account and region.');
+});
+
 test("a hook that throws is named, without a stack", async () => {
 	const project = createProject("throwing", {
 		"pipelines/hooks.ts": `import { defineHooks } from "../framework/deploy/hooks.ts";

@@ -64,9 +64,9 @@ function complaints({ sid, actions, resources, conditions, why }: Statement): st
 	];
 }
 
-/** One thing of one service is known, and below it something that narrows it: a prefix of a bucket, a log group, a secret's name. */
+/** One thing of one service is known, and below it something that narrows it: a prefix of a bucket, a table's streams, a log group, a secret's name. */
 const ENDS_OPEN =
-	/^arn:[^*?]+:(s3:::[^*?/]+\/[^*?]+\/\*|logs:[^*?]+:log-group:[^*?]+:\*|secretsmanager:[^*?]+:secret:[^*?]+-\?{6})$/;
+	/^arn:[^*?]+:(s3:::[^*?/]+\/[^*?]+\/\*|dynamodb:[^*?]+:table\/[^*?/]+\/stream\/\*|logs:[^*?]+:log-group:[^*?]+:\*|secretsmanager:[^*?]+:secret:[^*?]+-\?{6})$/;
 
 test("a reviewer's refusals can be had", () => {
 	const statement = { sid: "A", conditions: {}, why: "Reads. Names are not known." };

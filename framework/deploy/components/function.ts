@@ -18,12 +18,20 @@ const TRUST_POLICY = JSON.stringify({
 	Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
 });
 
+/** What a function reads: a stream, of a table or of Kinesis, or its own registration there. */
+export interface FunctionSource {
+	arn: Input<string>;
+	/** Of a table's stream: changes when another stream takes its place. */
+	version?: Input<string>;
+	/** Whether another one loses events: DynamoDB ends a table's stream before it begins the next, and what is written between is in neither. */
+	irreplaceable: boolean;
+}
+
 /** What a function stands among. */
 export interface Surroundings {
-	/** An attribute of one of the pipeline's resources, by its id in the plan. */
-	attribute(resource: string, attribute: "arn" | "streamArn"): Input<string>;
-	/** Changes when the source becomes another stream of the same table. */
-	sourceVersion?: Input<string>;
+	/** The ARN of one of the pipeline's resources, by its id in the plan. */
+	arnOf(resource: string): Input<string>;
+	source: FunctionSource;
 	/** A bucket of the environment, by its physical name. */
 	bucketArn(name: string): Output<string>;
 	/** What must be there before records move. */
@@ -45,7 +53,7 @@ export class PipelineFunction extends Component {
 			args: {
 				name: "tributary",
 				role: role.name,
-				policy: policyDocument(planned, surroundings.attribute, this.settings),
+				policy: policyDocument(planned, surroundings.arnOf, this.settings),
 			},
 		});
 		const logs = this.makeLogs(planned);

@@ -10,7 +10,7 @@ import { makeStream, makeStreamConsumer } from "../resources/stream.ts";
 import { makeTable } from "../resources/table.ts";
 import { makeAlarm, makeDashboard } from "../resources/watch.ts";
 import type { Environment } from "./environment.ts";
-import { PipelineFunction, type Surroundings } from "./function.ts";
+import { type FunctionSource, PipelineFunction, type Surroundings } from "./function.ts";
 
 /** A table whose stream is read, owned or adopted. */
 interface TableSource {
@@ -19,6 +19,8 @@ interface TableSource {
 	streamArn: Input<string>;
 	/** Changes when the stream becomes another one. */
 	version: Input<string>;
+	/** False for an adopted one, whose stream may change without us: its readers must be able to follow. */
+	owned: boolean;
 }
 
 /** One pipeline: its table, its fan-out, its functions, and what watches them. */
@@ -84,10 +86,10 @@ export class Pipeline extends Component {
 		if (!properties.existing) {
 			const table = makeTable(this, id, name, properties);
 			const { arn, streamArn, streamViewType } = table;
-			return { name: table.name, arn, streamArn, version: streamViewType };
+			return { name: table.name, arn, streamArn, version: streamViewType, owned: true };
 		}
 		const { arn, streamArn } = known(this.settings.tables, name);
-		return { name, arn, streamArn, version: streamArn };
+		return { name, arn, streamArn, version: streamArn, owned: false };
 	}
 
 	private addFunction(planned: PlannedFunction): void {
@@ -107,15 +109,20 @@ export class Pipeline extends Component {
 
 	private surroundings({ source }: PlannedFunction): Surroundings {
 		return {
-			attribute: (resource, attribute) => this.attribute(resource, attribute),
-			...(source.type === "dynamodb" && { sourceVersion: known(this.tables, source.resource).version }),
+			arnOf: (resource) => this.arnOf(resource),
+			source: this.sourceOf(source),
 			bucketArn: (name) => known(this.environment.buckets, name).bucket.arn,
 			readyFirst: [...this.environment.ready, ...this.streams.values()],
 		};
 	}
 
-	private attribute(resource: string, attribute: "arn" | "streamArn"): Input<string> {
-		if (attribute === "streamArn") return known(this.tables, resource).streamArn;
+	private sourceOf({ type, resource }: PlannedFunction["source"]): FunctionSource {
+		if (type === "kinesis") return { arn: this.arnOf(resource), irreplaceable: false };
+		const { streamArn, version, owned } = known(this.tables, resource);
+		return { arn: streamArn, version, irreplaceable: owned };
+	}
+
+	private arnOf(resource: string): Input<string> {
 		return (this.consumers.get(resource) ?? known(this.streams, resource)).arn;
 	}
 }

@@ -8,9 +8,9 @@ import type { Surroundings } from "../components/function.ts";
 /** Feeds a function from its source. Its identity is the function's, whatever it reads and however it filters. */
 export function makeMapping(
 	owner: Component,
-	{ id, source, filters, mapping }: PlannedFunction,
+	{ id, filters, mapping }: PlannedFunction,
 	lambda: LambdaFunction,
-	{ attribute, sourceVersion, bucketArn, readyFirst }: Surroundings,
+	{ source, bucketArn, readyFirst }: Surroundings,
 ): EventSourceMapping {
 	return owner.make({
 		type: "aws:lambda/eventSourceMapping:EventSourceMapping",
@@ -18,7 +18,7 @@ export function makeMapping(
 		name: "-mapping",
 		args: {
 			functionName: lambda.name,
-			eventSourceArn: attribute(source.resource, source.type === "dynamodb" ? "streamArn" : "arn"),
+			eventSourceArn: source.arn,
 			startingPosition: mapping.startingPosition,
 			...startingTime(owner, mapping.startingPositionTimestamp),
 			batchSize: mapping.batchSize,
@@ -41,7 +41,8 @@ export function makeMapping(
 			// A mapping reads from its start once in its life. To give another would make a new one, which reads everything again.
 			ignoreChanges: ["startingPosition", "startingPositionTimestamp"],
 			// A table's stream with another view is another stream, and no preview of the provider's shows its new ARN.
-			...(sourceVersion !== undefined && { replacementTrigger: sourceVersion }),
+			...(source.version !== undefined && { replacementTrigger: source.version }),
+			...(source.irreplaceable && { protect: owner.settings.protect }),
 		},
 	});
 }

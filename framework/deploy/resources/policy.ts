@@ -4,17 +4,13 @@ import type { PlannedFunction } from "../../plan/types.ts";
 import type { Settings } from "../settings.ts";
 import { keyArn } from "./table.ts";
 
-type Attribute = (resource: string, attribute: "arn" | "streamArn") => Input<string>;
+type ArnOf = (resource: string) => Input<string>;
 
 /** The plan's statements of one function as IAM's policy document. */
-export function policyDocument(
-	{ statements }: PlannedFunction,
-	attribute: Attribute,
-	settings: Settings,
-): Output<string> {
+export function policyDocument({ statements }: PlannedFunction, arnOf: ArnOf, settings: Settings): Output<string> {
 	const resolve = (resource: StatementResource): Input<string> => {
 		if (typeof resource === "string") return resource;
-		return "kmsKey" in resource ? keyArn(settings, resource.kmsKey) : attribute(resource.resource, resource.attribute);
+		return "kmsKey" in resource ? keyArn(settings, resource.kmsKey) : arnOf(resource.resource);
 	};
 	return jsonStringify({
 		Version: "2012-10-17",

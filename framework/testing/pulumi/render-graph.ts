@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { stringify } from "yaml";
+import { Document, isCollection, visit } from "yaml";
 import {
 	type AssetValue,
 	assetOf,
@@ -19,9 +19,12 @@ export interface RenderSettings {
 	hashes?: boolean;
 }
 
+/** What fits is on one line: a golden file is read, and shorter is read sooner. */
+const LINE = 110;
+
 /**
  * A graph as YAML for a golden file: sorted, so that neither the order of registration nor of keys shows; texts that are
- * JSON written out; secrets hidden. The provider's version, which is the lock file's, is left out.
+ * JSON written out; secrets hidden. The provider's version, which is the lock file's, is left out, and so are its own aliases.
  */
 export function renderGraph(graph: Graph, settings: RenderSettings): string {
 	const resources = [...graph.resources].sort((one, other) => (referenceOf(one) < referenceOf(other) ? -1 : 1));
@@ -33,11 +36,25 @@ export function renderGraph(graph: Graph, settings: RenderSettings): string {
 		...(graph.reads.length > 0 && { reads: graph.reads }),
 		outputs: render(graph.outputs, settings),
 	};
-	return stringify(document, { lineWidth: 0, sortMapEntries: false, aliasDuplicateObjects: false });
+	return print(document);
+}
+
+function print(value: unknown): string {
+	const document = new Document(value, { aliasDuplicateObjects: false, sortMapEntries: false });
+	visit(document, {
+		Collection: (_, node, path) => {
+			// Each resource and each of its sections begins a line of its own.
+			const depth = path.filter(isCollection).length;
+			if (depth >= 2 && 2 * depth + JSON.stringify(node.toJS(document)).length <= LINE) node.flow = true;
+		},
+	});
+	return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
 
 function shown(resource: GraphResource, settings: RenderSettings): Record<string, unknown> {
-	const { version: _, additionalSecretOutputs: __, ...options } = resource.options;
+	const { version: _, additionalSecretOutputs: __, aliases, ...others } = resource.options;
+	const own = aliases?.filter((urn) => !resource.custom || urn.includes(`${resource.type}::`)) ?? [];
+	const options = { ...others, ...(own.length > 0 && { aliases: own }) };
 	return {
 		...(resource.parent && { parent: resource.parent }),
 		...(Object.keys(options).length > 0 && { options: render(options as Record<string, Value>, settings) }),
