@@ -30,7 +30,7 @@ export function planNotes(scope: Scope, functions: readonly PlannedFunction[]): 
 const NOBODY_TOLD =
 	"Alarms tell nobody: set `alarms.topic` to the ARN of an SNS topic, in pipelines/defaults.yaml for all pipelines.";
 
-/** How often one item may change; docs/adr/0007-ordered-writer.md. */
+/** How often one item may change; docs/adr/0010-ordered-writer.md. */
 const HOT_ITEM = {
 	direct: "an item can change as often as its slowest consumer can follow",
 	kinesis: "one a call of the router (100 a second at 10 ms a call), and as its slowest consumer can follow",

@@ -9,7 +9,7 @@ export const PUT_LIMITS = { records: 500, bytes: 10 * 1024 * 1024 } as const;
  */
 const BACKOFF = { first: 50, most: 2000, tick: 25 };
 
-/** How long a call that got no answer may still be on its way after it was given up, in milliseconds: an assumption, docs/adr/0007. */
+/** How long a call that got no answer may still be on its way after it was given up, in milliseconds: an assumption, docs/adr/0010. */
 export const SETTLING_MILLISECONDS = 5000;
 
 export interface Put {

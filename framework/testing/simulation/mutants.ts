@@ -11,8 +11,8 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "the lake acknowledges before S3 confirms",
 		file: `${RUNTIME}/lake.ts`,
-		from: "objects.map(async (object) => client(",
-		to: "objects.map(async (object) => void client(",
+		from: 'return beforeAbort(work, signal, "S3 did not answer in time.");',
+		to: "work.catch(() => {});",
 	},
 	{
 		name: "a lake object is named by the clock",
@@ -40,33 +40,33 @@ export const MUTANTS: readonly Mutant[] = [
 	},
 	{
 		name: "failed entries of PutRecords are ignored",
-		file: `${RUNTIME}/forward.ts`,
-		from: "answer.Records?.[index]?.ErrorCode !== undefined",
-		to: "false",
+		file: `${RUNTIME}/put-records.ts`,
+		from: "entries[index]?.ErrorCode === undefined",
+		to: "true",
 	},
 	{
 		name: "records of one item share a call",
 		file: `${RUNTIME}/put-queue.ts`,
-		from: "waiting.slice(0, 1)",
-		to: "waiting.slice(0, 2)",
+		from: "heads.push(head);",
+		to: "heads.push(...waiting.slice(0, 2));",
 	},
 	{
 		name: "only failed entries are retried, after later ones went",
 		file: `${RUNTIME}/put-queue.ts`,
-		from: "lane.notBefore = now + Math.ceil(random() * bound);",
+		from: "lane.failures += 1;",
 		to: "lane.waiting.push(lane.waiting.shift());",
 	},
 	{
 		name: "the partition key is uncut",
-		file: `${RUNTIME}/forward.ts`,
+		file: `${RUNTIME}/put-records.ts`,
 		from: "PartitionKey: arrival.keyHash,",
 		to: "PartitionKey: JSON.stringify(arrival.json?.dynamodb?.Keys ?? null),",
 	},
 	{
 		name: "replies of PutRecords are counted, not matched",
-		file: `${RUNTIME}/forward.ts`,
+		file: `${RUNTIME}/put-records.ts`,
 		from: "for (const [index, put] of call.entries())",
-		to: "answer.Records.sort((a, b) => (a.ErrorCode ? 1 : 0) - (b.ErrorCode ? 1 : 0));\n\t\tfor (const [index, put] of call.entries())",
+		to: "entries.sort((a, b) => (a.ErrorCode ? 1 : 0) - (b.ErrorCode ? 1 : 0));\n\t\tfor (const [index, put] of call.entries())",
 	},
 	{
 		name: "a claim check that was not stored stops nothing",
@@ -77,7 +77,7 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "a claim check that cannot be read counts as malformed",
 		file: `${RUNTIME}/claim-check.ts`,
-		from: 'name === "NoSuchKey" ? "malformed" : "unavailable"',
+		from: '(error as Error).name === "NoSuchKey" ? "malformed" : "unavailable"',
 		to: '"malformed"',
 	},
 	{
@@ -95,8 +95,8 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "a value that JavaScript cannot hold fails its whole call",
 		file: `${RUNTIME}/values.ts`,
-		from: 'return typeof content === "string" ? writeNumber(content, numbers) : null;',
-		to: 'return JSON.stringify(Number.isSafeInteger(Number(content)) || content.includes(".") ? Number(content) : BigInt(content));',
+		from: 'if (typeof content !== "string") return false;\n\t\t\twriteNumber(out, content, numbers);',
+		to: 'out.raw(JSON.stringify(Number.isSafeInteger(Number(content)) || content.includes(".") ? Number(content) : BigInt(content)));',
 	},
 	{
 		name: "a dead letter that was not stored is only logged",
@@ -203,7 +203,7 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "a function starts work until Lambda ends it",
 		file: `${RUNTIME}/invocation.ts`,
-		from: "deps.timeout(Math.max(0, Math.floor(remaining - margin)))",
+		from: "deps.timeout(Math.max(0, Math.floor(remaining - milliseconds)))",
 		to: "deps.timeout(2 * remaining)",
 	},
 	{
