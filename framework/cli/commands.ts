@@ -16,6 +16,10 @@ export type Entry = Leaf | Group;
 
 /** Every command, in the order of the help. */
 export const COMMANDS = {
+	new: {
+		summary: "Write a small valid definition to begin with",
+		load: async () => (await import("./commands/new.ts")).newPipeline,
+	},
 	validate: {
 		summary: "Check definitions and say what is wrong, where and what to do",
 		load: async () => (await import("./commands/validate.ts")).validate,
