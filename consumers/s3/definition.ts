@@ -1,5 +1,6 @@
 import { objectsArn } from "../../framework/contract/arns.ts";
 import type { ConsumerDefinition, PlanContext } from "../../framework/contract/consumer-definition.ts";
+import type { Statement } from "../../framework/contract/statement.ts";
 import schema from "./schema.json" with { type: "json" };
 import type { S3Settings } from "./settings.ts";
 
@@ -37,12 +38,26 @@ with:
 	],
 	schema,
 	needs: (settings) => (settings.content === "item" ? ["new"] : []),
+	check: ({ bucket, kmsKey }) =>
+		kmsKey === undefined || bucket !== undefined
+			? []
+			: [
+					{
+						code: "settings-conflict",
+						path: ["kmsKey"],
+						at: "key",
+						detail:
+							"Without `bucket`, objects go to the environment's own bucket for exports, which no key of yours encrypts.",
+						help: "Name the bucket that this key encrypts, or remove `kmsKey`.",
+					},
+				],
 	contribute(settings, context) {
 		const named = namedBucket(settings, context);
 		const prefix = settings.prefix ?? `${context.pipeline}/${context.consumer}`;
 		const bucket = named ?? context.environmentBucket(EXPORTS);
+		const { kmsKey, ...rest } = settings;
 		return {
-			settings: { ...settings, bucket, prefix },
+			settings: { ...rest, bucket, prefix },
 			target: `s3://${bucket}/${prefix}/`,
 			resources:
 				named === undefined ? [{ type: "AWS::S3::Bucket", id: EXPORTS, why: "Objects that consumers write." }] : [],
@@ -55,6 +70,7 @@ with:
 					conditions: {},
 					why: "Writes the records' objects. They are named by hour and content, so only the consumer's prefix is known.",
 				},
+				...(named === undefined || kmsKey === undefined ? [] : [encryptStatement(kmsKey)]),
 			],
 		};
 	},
@@ -63,4 +79,15 @@ with:
 /** A bucket elsewhere is not used locally unless the local environment itself asks for it. */
 function namedBucket(settings: S3Settings, context: PlanContext): string | undefined {
 	return context.local && !context.setByEnvironment("bucket") ? undefined : settings.bucket;
+}
+
+/** S3 asks the key in the writer's name (S3 user guide, "Using server-side encryption with AWS KMS keys: Permissions"). */
+function encryptStatement(kmsKey: string): Statement {
+	return {
+		sid: "EncryptExports",
+		actions: ["kms:GenerateDataKey"],
+		resources: [{ kmsKey }],
+		conditions: {},
+		why: "The bucket's key encrypts the objects.",
+	};
 }

@@ -94,6 +94,7 @@ export function buildDefinition(
 		lake: buildLake(value.lake as ValueObject),
 		fanOut: buildFanOut(value.fanOut as ValueObject),
 		consumers: consumers.filter(({ enabled }) => enabled).map(({ settings }) => settings),
+		secrets: { kmsKey: ((value.secrets as ValueObject).kmsKey as string | undefined) ?? null },
 		alarms: buildAlarms(value.alarms as ValueObject),
 	};
 }

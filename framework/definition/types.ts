@@ -21,6 +21,8 @@ export interface Definition {
 	fanOut: FanOutDefinition;
 	/** Enabled ones only, in the file's order. */
 	consumers: ConsumerSettings[];
+	/** `kmsKey`: what encrypts the secrets that consumers name; null = a key of AWS's. */
+	secrets: { kmsKey: string | null };
 	/** null = `alarms: { enabled: false }`. */
 	alarms: AlarmDefinition | null;
 }

@@ -27,6 +27,7 @@ export async function surveyPlan(
 		const report = reporterOf(plan.environment, pipeline.name, sources, survey.diagnostics);
 		if (receiver === undefined) checkReceiver(pipeline, report);
 		await surveyTables(pipeline, survey, report);
+		await surveyKeys(pipeline, survey, report);
 	}
 	return survey;
 }
@@ -72,7 +73,7 @@ async function surveyTables({ resources, functions }: PipelinePlan, survey: Surv
 	for (const resource of resources) {
 		if (resource.type !== "AWS::DynamoDB::Table") continue;
 		const { id, name, properties } = resource;
-		if (properties.kmsKey !== null) await surveyKey(properties.kmsKey, survey, report);
+		if (properties.kmsKey !== null) await surveyKey(properties.kmsKey, ["table", "kmsKey"], survey, report);
 		if (!properties.existing) continue;
 		const readers = functions.filter(({ source }) => source.type === "dynamodb" && source.resource === id);
 		const found = await lookUpTable(name);
@@ -91,7 +92,17 @@ function adopt(
 	return { arn, streamArn, kmsKeyArn: isPlanned ? null : actual || null };
 }
 
-async function surveyKey(kmsKey: string, { keys }: Survey, report: Report): Promise<void> {
+/** Those that permissions name beside a table's: of secrets, and of what consumers write to. */
+async function surveyKeys({ functions }: PipelinePlan, survey: Survey, report: Report): Promise<void> {
+	const paths = new Map<string, DocumentPath>();
+	for (const { sid, resources } of functions.flatMap(({ statements }) => statements))
+		for (const resource of resources)
+			if (typeof resource === "object" && "kmsKey" in resource && sid !== "DecryptTableStream")
+				paths.set(resource.kmsKey, sid === "DecryptSecrets" ? ["secrets", "kmsKey"] : ["consumers"]);
+	for (const [kmsKey, path] of paths) await surveyKey(kmsKey, path, survey, report);
+}
+
+async function surveyKey(kmsKey: string, path: DocumentPath, { keys }: Survey, report: Report): Promise<void> {
 	const arn = keys.get(kmsKey) ?? (await lookUpKey(kmsKey));
 	if (arn !== null) {
 		keys.set(kmsKey, arn);
@@ -99,7 +110,7 @@ async function surveyKey(kmsKey: string, { keys }: Survey, report: Report): Prom
 	}
 	report({
 		code: "kms-key-missing",
-		key: "kmsKey",
+		path,
 		at: "value",
 		detail: `There is no key "${kmsKey}" in this account and region.`,
 		help: "Write an alias as alias/orders, a key's id, or its ARN; the key must exist before it is used.",

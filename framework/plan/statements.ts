@@ -13,7 +13,7 @@ export function planStatements(planned: Unpermitted, scope: Scope, contributed: 
 	return gather([
 		...readSource(planned, scope),
 		...actAsRole(planned, scope),
-		...readSecrets(planned.secrets),
+		...readSecrets(planned.secrets, scope),
 		...contributed,
 		...dumpFailures(planned),
 		writeLogs(planned),
@@ -156,7 +156,8 @@ function keepState({ manifest }: Unpermitted): Statement[] {
 	];
 }
 
-function readSecrets(references: readonly string[]): Statement[] {
+function readSecrets(references: readonly string[], { definition }: Scope): Statement[] {
+	const { kmsKey } = definition.secrets;
 	const of = (store: string): string[] =>
 		references.filter((each) => each.startsWith(`${store}:`)).map((each) => each.slice(store.length + 1));
 	const secrets = of("secretsmanager").map(secretArn);
@@ -175,6 +176,9 @@ function readSecrets(references: readonly string[]): Statement[] {
 		...(parameters.length === 0
 			? []
 			: [allow("ReadParameters", ["ssm:GetParameter"], parameters, "Reads the parameters that its consumers name.")]),
+		...(kmsKey === null || references.length === 0
+			? []
+			: [allow("DecryptSecrets", ["kms:Decrypt"], [{ kmsKey }], "A key of its own encrypts what its consumers name.")]),
 	];
 }
 

@@ -25,6 +25,15 @@ function found(plan: Plan): Pick<Settings, "tables" | "keys"> {
 	const tables = plan.pipelines.flatMap(({ resources }) =>
 		resources.flatMap((resource) => (resource.type === "AWS::DynamoDB::Table" ? [resource] : [])),
 	);
+	const inStatements = plan.pipelines.flatMap(({ functions }) =>
+		functions.flatMap(({ statements }) =>
+			statements.flatMap(({ resources }) =>
+				resources.flatMap((each) => (typeof each === "object" && "kmsKey" in each ? [each.kmsKey] : [])),
+			),
+		),
+	);
+	const inTables = tables.flatMap(({ properties: { kmsKey } }) => kmsKey ?? []);
+	const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 	const adopted = tables.filter(({ properties }) => properties.existing);
 	const arn = (name: string) => `arn:aws:dynamodb:eu-west-1:123456789012:table/${name}`;
 	return {
@@ -34,13 +43,7 @@ function found(plan: Plan): Pick<Settings, "tables" | "keys"> {
 				{ arn: arn(name), streamArn: `${arn(name)}/stream/2025-06-01T00:00:00.000`, kmsKeyArn: null },
 			]),
 		),
-		keys: new Map(
-			tables.flatMap(({ properties: { kmsKey } }) =>
-				kmsKey === null
-					? []
-					: [[kmsKey, "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"] as const],
-			),
-		),
+		keys: new Map([...inTables, ...inStatements].map((name) => [name, key])),
 	};
 }
 

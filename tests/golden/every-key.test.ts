@@ -68,6 +68,10 @@ const CHANGES: Record<string, Change> = {
 	...set("table.existing", "orders-one", "orders-two"),
 	...set("table.otherReaders", 0, 1),
 	...set("table.globalTable", false, true),
+	...set("secrets.kmsKey", "alias/a", "alias/b", {
+		"consumers[].kind": "http",
+		"consumers[].with": { url: "https://a.example", signingSecret: "secretsmanager:a" },
+	}),
 	...set("alarms.enabled", true, false),
 	...set("alarms.topic", "arn:aws:sns:eu-west-1:123456789012:a", "arn:aws:sns:eu-west-1:123456789012:b"),
 	...set("alarms.iteratorAgePercent", 25, 50),

@@ -37,6 +37,28 @@ export function mappingRequests(pipeline: PipelinePlan, planned: PlannedFunction
 	];
 }
 
+interface Keys {
+	secrets?: { kmsKey?: string };
+	consumers: { name: string; with?: { kmsKey?: string } }[];
+}
+
+/**
+ * What AWS's stores ask a customer's key in a function's name, by the definition as its author wrote it. Sources: Secrets Manager user guide,
+ * "Secret encryption and decryption"; Systems Manager user guide, "How Parameter Store uses KMS"; S3 user guide, "Using
+ * server-side encryption with AWS KMS keys: Permissions".
+ */
+export function keyRequests(planned: PlannedFunction, { secrets, consumers }: Keys): Request[] {
+	const served = consumers.filter(({ name }) => planned.consumers.includes(name));
+	const ofSecrets = planned.secrets.length > 0 ? secrets?.kmsKey : undefined;
+	const on = (action: string, key: string): Request => ({ action, resource: keyArn(key), context: {} });
+	return [
+		...(ofSecrets === undefined ? [] : [on("kms:Decrypt", ofSecrets)]),
+		...served.flatMap(({ with: settings }) =>
+			settings?.kmsKey === undefined ? [] : [on("kms:GenerateDataKey", settings.kmsKey)],
+		),
+	];
+}
+
 function sourceRequests(pipeline: PipelinePlan, { source }: PlannedFunction): Request[] {
 	const on = (resource: string, actions: string[]): Request[] =>
 		actions.map((action) => ({ action, resource, context: {} }));

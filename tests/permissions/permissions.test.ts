@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { definitions } from "../../consumers/definitions.ts";
 import { bind, bindManifest } from "../../framework/contract/manifest.ts";
 import type { StatementResource } from "../../framework/contract/statement.ts";
 import { systemClock } from "../../framework/local/clock.ts";
@@ -8,7 +10,7 @@ import { startForTest, type TestDynamoDb } from "../../framework/local/dynamodb/
 import type { PipelinePlan, PlannedFunction } from "../../framework/plan/types.ts";
 import { planYaml } from "../../framework/testing/compile-yaml.ts";
 import { allows, type BoundStatement, matches, type Request } from "./iam.ts";
-import { keyArn, madeArn, mappingRequests } from "./mapping-requests.ts";
+import { keyArn, keyRequests, madeArn, mappingRequests } from "./mapping-requests.ts";
 import { createStateTable, recordCalls } from "./record-calls.ts";
 import { PLACE } from "./requests.ts";
 
@@ -43,7 +45,8 @@ function bindStatements(pipeline: PipelinePlan, planned: PlannedFunction): Bound
 }
 
 async function subjectsOf(name: string): Promise<Subject[]> {
-	const [unbound] = planYaml(name, readFileSync(`${root}/${name}/${name}.yaml`, "utf8")).pipelines;
+	const yaml = readFileSync(`${root}/${name}/${name}.yaml`, "utf8");
+	const [unbound] = planYaml(name, yaml).pipelines;
 	if (!unbound) throw new Error(`${name} is switched off`);
 	const pipeline: PipelinePlan = {
 		...unbound,
@@ -61,7 +64,11 @@ async function subjectsOf(name: string): Promise<Subject[]> {
 		pipeline.functions.map(async (planned) => ({
 			planned,
 			statements: bindStatements(pipeline, planned),
-			requests: [...(await recordCalls(planned, dynamodb.client)), ...mappingRequests(pipeline, planned)],
+			requests: [
+				...(await recordCalls(planned, dynamodb.client)),
+				...mappingRequests(pipeline, planned),
+				...keyRequests(planned, parse(yaml)),
+			],
 		})),
 	);
 }
@@ -90,6 +97,11 @@ describe.each(names)("%s", (name) => {
 			expect([planned.id, unused]).toEqual([planned.id, []]);
 		}
 	});
+});
+
+test("the golden plans have every kind", () => {
+	const kinds = [...subjects.values()].flat().flatMap(({ planned }) => planned.kinds);
+	expect([...new Set(kinds)].sort()).toEqual(Object.keys(definitions).sort());
 });
 
 /** What one function may do of what another's calls need. */
