@@ -23,7 +23,7 @@ function createProject(name: string, files: Record<string, string> = {}): string
 	mkdirSync(project);
 	for (const shared of ["framework", "consumers", "schemas", "node_modules", "package.json"])
 		symlinkSync(join(root, shared), join(project, shared));
-	for (const own of ["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "pipelines"])
+	for (const own of ["Pulumi.yaml", ...["dev", "prod", "local"].map((stack) => `Pulumi.${stack}.yaml`), "pipelines"])
 		cpSync(join(root, own), join(project, own), { recursive: true });
 	for (const [file, text] of Object.entries(files)) {
 		mkdirSync(dirname(join(project, file)), { recursive: true });
@@ -80,6 +80,51 @@ test("functions of one role and the same kinds share their code; each has its ow
 		function: "one",
 		stateTable: "tributary-dev--state",
 	});
+});
+
+test("a stack's configuration reaches its resources", async () => {
+	const project = createProject("configured", {
+		"pipelines/left-out.yaml":
+			"name: left-out\ntable: { keys: { partition: { name: id, type: S } }, viewType: NEW_IMAGE }\nconsumers: [{ name: all, kind: s3, with: { content: item } }]\n",
+	});
+	const { exitCode, graph } = await run(project, {
+		stack: "prod",
+		config: {
+			"aws:region": "us-gov-west-1",
+			"tributary:accounts": ["123456789012"],
+			"tributary:logRetentionDays": 400,
+			"tributary:namePrefix": "shop",
+			"tributary:pipelines": "user-actions",
+			"tributary:tags": { team: "platform", costCentre: "0000" },
+		},
+		answers: {
+			"aws:index/getCallerIdentity:getCallerIdentity": () => ({
+				accountId: "123456789012",
+				arn: "arn:aws-us-gov:sts::123456789012:assumed-role/deploy/session",
+			}),
+		},
+	});
+	expect(exitCode).toBe(0);
+	expect(Object.keys(graph.outputs.pipelines as object)).toEqual(["user-actions"]);
+	const { inputs, options } = resourceOf(graph, "aws:dynamodb/table:Table", "user-actions--table");
+	expect(inputs.name).toBe("shop-prod-user-actions");
+	// The definition's tag comes before the stack's.
+	expect(inputs.tags).toMatchObject({ team: "platform", costCentre: "4711", "tributary:pipeline": "user-actions" });
+	expect(options.protect).toBe(true);
+	const logs = resourceOf(graph, "aws:cloudwatch/logGroup:LogGroup", "user-actions--lake-logs");
+	expect(logs.inputs).toMatchObject({ name: "/aws/lambda/shop-prod-user-actions--lake", retentionInDays: 400 });
+	const policy = String(resourceOf(graph, "aws:iam/rolePolicy:RolePolicy", "user-actions--lake-policy").inputs.policy);
+	expect(policy).toContain("arn:aws-us-gov:s3:::shop-prod-lake-123456789012-us-gov-west-1/");
+	expect(policy).not.toContain("arn:aws:");
+});
+
+test("the environment `local` goes to an emulator, and its webhooks to the stack's receiver", async () => {
+	const { exitCode, graph } = await run(createProject("emulated"), { stack: "local" });
+	expect(exitCode).toBe(0);
+	const { code } = resourceOf(graph, LAMBDA, "user-actions--engagement-lambda").inputs;
+	const manifest = JSON.parse(assetOf(code)?.entries?.["manifest.json"]?.text ?? "");
+	expect(manifest.consumers[0].settings.url).toBe("http://host.docker.internal:9999/user-actions/engagement");
+	expect(JSON.stringify(graph)).not.toContain("${receiver}");
 });
 
 test("a secret that a hook passes on stays one, in a preview too", async () => {
