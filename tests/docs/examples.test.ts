@@ -24,15 +24,27 @@ const BASE = {
 	consumers: [{ name: "all", kind: "s3" }],
 };
 
+/** Mappings merge key by key, as an environment's overlay does. */
+function lay(under: object, over: object): object {
+	const isMapping = (value: unknown): value is object =>
+		typeof value === "object" && value !== null && !Array.isArray(value);
+	const below = new Map<string, unknown>(Object.entries(under));
+	const laid = Object.entries(over).map(([key, value]) => {
+		const other = below.get(key);
+		return [key, isMapping(value) && isMapping(other) ? lay(other, value) : value];
+	});
+	return { ...under, ...Object.fromEntries(laid) };
+}
+
 /** A block as a whole definition: as it is, or laid over one, as part of the file or of its consumer. */
 function complete(text: string): { name: string; yaml: string } {
 	const name = /^# pipelines\/(.*)\.yaml\n/.exec(text)?.[1];
 	if (name !== undefined && name !== "defaults") return { name, yaml: text };
 	const part = parse(text);
 	const isOf = (known: object) => Object.keys(part).every((key) => Object.hasOwn(known, key));
-	if (isOf({ ...properties, environments: {} })) return { name: BASE.name, yaml: stringify({ ...BASE, ...part }) };
+	if (isOf({ ...properties, environments: {} })) return { name: BASE.name, yaml: stringify(lay(BASE, part)) };
 	const [consumer] = BASE.consumers;
-	return { name: BASE.name, yaml: stringify({ ...BASE, consumers: [{ ...consumer, ...part }] }) };
+	return { name: BASE.name, yaml: stringify({ ...BASE, consumers: [lay(consumer ?? {}, part)] }) };
 }
 
 test.each(yamls)("a definition in $file is valid: $text", ({ text }) => {
