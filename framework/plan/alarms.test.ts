@@ -98,6 +98,15 @@ test("a dashboard keeps CloudWatch's limits however many consumers there are", (
 	expect(body.widgets.flatMap(({ properties }) => properties.alarms ?? [])).toHaveLength(42 * 4 + 40);
 });
 
+test("the dashboard marks the ages at which alarms go off", () => {
+	const watched = plan(`fanOut: { mode: kinesis, retentionHours: 100 }\nalarms: { iteratorAgePercent: 33 }\n${ONE}`);
+	const limits = Object.values(alarms(watched)).flatMap(({ metricName, threshold }) =>
+		metricName === "IteratorAge" ? [threshold] : [],
+	);
+	const body = JSON.stringify(watched.resources.find(({ id }) => id === "dashboard")?.properties);
+	for (const limit of limits) expect(body).toContain(`"value":${limit}`);
+});
+
 test("the runbook has a section for each alarm", () => {
 	const headings = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8").match(/^## .+$/gm) ?? [];
 	const sections = Object.values(alarms(plan(ONE))).map(({ description }) => description.split("#").at(-1));

@@ -68,14 +68,19 @@ function alarm(
 	};
 }
 
+/** How far behind a function may be before its alarm goes off: a share of what its source keeps, in whole minutes. */
+export function ageLimit(scope: Scope, { iteratorAgePercent }: AlarmDefinition, planned: PlannedFunction): number {
+	return Math.round((sourceHours(scope, planned) * 60 * iteratorAgePercent) / 100) * 60;
+}
+
 /** Hours for which what a function reads is kept. */
-export function sourceHours({ definition }: Scope, { source }: PlannedFunction): number {
+function sourceHours({ definition }: Scope, { source }: PlannedFunction): number {
 	return source.type === "dynamodb" ? TABLE_STREAM_RETENTION_HOURS : retentionHours(definition.fanOut);
 }
 
-function watchAge(scope: Scope, { iteratorAgePercent }: AlarmDefinition, planned: PlannedFunction): Watch {
+function watchAge(scope: Scope, alarms: AlarmDefinition, planned: PlannedFunction): Watch {
 	const hours = sourceHours(scope, planned);
-	const seconds = Math.round((hours * 60 * iteratorAgePercent) / 100) * 60;
+	const seconds = ageLimit(scope, alarms, planned);
 	return {
 		watched: "iterator-age",
 		meaning: `${planned.id} is more than ${duration(seconds)} behind; ${hours} h behind, records are lost.`,

@@ -7,9 +7,10 @@ import {
 	WRITER_METRICS,
 	type WriterMetric,
 } from "../contract/metrics.ts";
-import { planAlarms, sourceHours } from "./alarms.ts";
+import { ageLimit, planAlarms } from "./alarms.ts";
 import { alarmsOf, type Scope, tableName } from "./scope.ts";
 import type { PlannedFunction, PlannedResource } from "./types.ts";
+import { duration } from "./words.ts";
 
 /**
  * CloudWatch API reference, "Dashboard body structure": a grid of 24 columns. Widgets without a place follow one another from the left.
@@ -105,13 +106,11 @@ function showFunctions(scope: Scope, functions: readonly PlannedFunction[]): Wid
 
 /** Where alarms go off, once for each age. */
 function markAges(scope: Scope, functions: readonly PlannedFunction[]): object {
-	const percent = alarmsOf(scope)?.iteratorAgePercent;
-	const hours = new Set(percent === undefined ? [] : functions.map((planned) => sourceHours(scope, planned)));
-	const horizontal = [...hours].map((kept) => ({
-		label: `alarm of what is kept ${kept} h`,
-		value: (kept * 3_600_000 * (percent ?? 0)) / 100,
-	}));
-	return { horizontal };
+	const alarms = alarmsOf(scope);
+	const limits = new Set(alarms === null ? [] : functions.map((planned) => ageLimit(scope, alarms, planned)));
+	return {
+		horizontal: [...limits].map((seconds) => ({ label: `alarm at ${duration(seconds)}`, value: seconds * 1000 })),
+	};
 }
 
 /** In the order in which records go through. */
@@ -128,20 +127,10 @@ const COUNTS: readonly ConsumerMetric[] = [
 
 function showConsumer({ environment, definition }: Scope, consumer: string): Widget[] {
 	const dimensions = dimensionsOf({ environment, pipeline: definition.name, consumer });
-	const of = (metric: ConsumerMetric, options: object = {}): Metric => [
-		METRIC_NAMESPACE,
-		metric,
-		...dimensions,
-		options,
-	];
-	const ages = ["p50", "p99"].map((stat) => of("age", { stat, label: stat }));
+	const of = (metric: ConsumerMetric): Metric => [METRIC_NAMESPACE, metric, ...dimensions];
+	const ages = ["p50", "p99"].map((stat): Metric => [...of("age"), { stat, label: stat }]);
 	return [
-		graph(
-			`${consumer}: records`,
-			12,
-			"Sum",
-			COUNTS.map((metric) => of(metric)),
-		),
+		graph(`${consumer}: records`, 12, "Sum", COUNTS.map(of)),
 		graph(`${consumer}: age at delivery`, 12, "p50", ages),
 	];
 }
