@@ -36,6 +36,10 @@ export const COMMANDS = {
 		summary: "Run one function on a Lambda event, with recording sinks instead of AWS",
 		load: async () => (await import("./commands/invoke.ts")).invoke,
 	},
+	test: {
+		summary: "Run the tests that stand beside pipelines: what is written, and what each consumer must be sent",
+		load: async () => (await import("./commands/test.ts")).test,
+	},
 	dev: {
 		summary: "Run pipelines on this machine: any AWS SDK writes, consumers receive",
 		load: async () => (await import("./commands/dev.ts")).dev,

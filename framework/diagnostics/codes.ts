@@ -61,6 +61,11 @@ export const DIAGNOSTIC_CODES = {
 	"adopted-table-ttl": { severity: "warning", summary: "Table to adopt expires nothing by the declared attribute" },
 	"kms-key-missing": { severity: "error", summary: "Key is not there" },
 	"receiver-missing": { severity: "error", summary: "Consumer without a target" },
+	"test-mismatch": { severity: "error", summary: "Test expected something else" },
+	"test-target-unknown": { severity: "error", summary: "Test names what is not there" },
+	"test-fixture": { severity: "error", summary: "Fixture cannot be used" },
+	"test-write": { severity: "error", summary: "DynamoDB would refuse the write" },
+	"test-failure-unused": { severity: "error", summary: "Failure that no attempt met" },
 } as const satisfies Record<string, { severity: Severity; summary: string }>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

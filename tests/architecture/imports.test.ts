@@ -90,8 +90,15 @@ const RULES: Rule[] = [
 		why: "reads what the lake function wrote, wherever S3 is",
 	},
 	{
+		room: "framework/rehearsal",
+		rooms: ["framework/contract", "framework/runtime", "framework/local"],
+		types: ["framework/plan"],
+		packages: ["node"],
+		why: "runs a plan's functions on given writes; the kinds come as a parameter",
+	},
+	{
 		room: "framework/cli",
-		rooms: ["framework", "consumers/definitions.ts", "consumers/deliverers.ts"],
+		rooms: ["framework", "schemas", "consumers/definitions.ts", "consumers/deliverers.ts"],
 		packages: ["node", "@aws-sdk", "yaml"],
 		why: "the root that joins things up",
 	},

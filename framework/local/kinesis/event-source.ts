@@ -21,7 +21,7 @@ export function kinesisSource(
 			if (!shard) throw new Error(`the Kinesis stream ${arn} has no shard ${shardId}`);
 			const { records, next } = shard.read(from, limit, stream.horizon());
 			return {
-				records: records.map((record) => asEvent(record, shardId, { ...place, eventSourceARN: arn })),
+				records: records.map((record) => kinesisEvent(record, shardId, { ...place, eventSourceARN: arn })),
 				next,
 				closed: false,
 			};
@@ -37,7 +37,7 @@ export function kinesisSource(
 }
 
 /** Lambda developer guide, "Using Lambda with Kinesis Data Streams". */
-function asEvent(
+export function kinesisEvent(
 	{ sequenceNumber, arrivedAt, partitionKey, data }: StoredRecord,
 	shardId: string,
 	place: object,

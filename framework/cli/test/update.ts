@@ -1,0 +1,89 @@
+import { writeFileSync } from "node:fs";
+import { isMap, type Node, type Pair, stringify } from "yaml";
+import { findNode } from "../../definition/locate.ts";
+import type { DocumentPath } from "../../diagnostics/diagnostic.ts";
+import { isNumber, type Json, NumberText } from "./json.ts";
+import { outcomeOf } from "./judge.ts";
+import type { TestFile } from "./read-test-file.ts";
+import type { TestResult } from "./run-test.ts";
+
+/** A part of the file's text and what takes its place. */
+interface Edit {
+	start: number;
+	end: number;
+	text: string;
+}
+
+/**
+ * Writes what came as what is expected, for each consumer whose expectation failed. Answers how many. Only those places are
+ * written: everything else in the file, comments and the digits of numbers included, stays as it is.
+ */
+export function updateExpectations({ source, absolute }: TestFile, results: readonly TestResult[]): number {
+	const edits = results.flatMap(({ test, problems, rehearsal }) => {
+		if (!rehearsal) return [];
+		const failed = problems.filter(({ code }) => code === "test-mismatch");
+		return Object.keys(test.expect).flatMap((consumer): Edit[] => {
+			if (!failed.some(({ path }) => concerns(path, consumer))) return [];
+			const records = [...rehearsal.lake.values()].reduce((sum, lines) => sum + lines.length, 0);
+			const value = consumer === "lake" ? { records } : observed(consumer, rehearsal);
+			return [editOf([...test.path, "expect"], consumer, toYaml(value as Json), source)];
+		});
+	});
+	let text = source.text;
+	for (const { start, end, text: replacement } of edits.toSorted((one, other) => other.start - one.start))
+		text = text.slice(0, start) + replacement + text.slice(end);
+	if (edits.length > 0) writeFileSync(absolute, text);
+	return edits.length;
+}
+
+/** Puts a value behind its key: in a block below it, or on its line where the file is written in flow style. */
+function editOf(parent: DocumentPath, key: string, value: unknown, source: TestFile["source"]): Edit {
+	const map = findNode(source, parent);
+	const pair = isMap(map) ? map.items.find((each) => String(each.key) === key) : undefined;
+	const { key: keyNode, value: valueNode } = (pair ?? {}) as Pair<Node, Node>;
+	if (!keyNode?.range || !valueNode?.range) throw new Error(`${key} does not stand in ${source.file}`);
+	const start = source.text.indexOf(":", keyNode.range[1]) + 1;
+	const old = source.text.slice(start, valueNode.range[1]);
+	const end = start + old.trimEnd().length;
+	const inFlow = parent.some((_, depth) => isFlow(findNode(source, parent.slice(0, depth + 1))));
+	if (inFlow || typeof value !== "object")
+		return { start, end, text: ` ${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trimEnd()}` };
+	const lineStart = source.text.lastIndexOf("\n", keyNode.range[0]) + 1;
+	const indent = " ".repeat(keyNode.range[0] - lineStart + 2);
+	const block = stringify(value, { lineWidth: 0 }).trimEnd();
+	return { start, end, text: `\n${block.replace(/^(?=.)/gm, indent)}` };
+}
+
+const isFlow = (node: Node | null): boolean => node !== null && "flow" in node && node.flow === true;
+
+/** A diagnostic's path names the consumer right behind `expect`. */
+function concerns(path: string, consumer: string): boolean {
+	const [, rest = ""] = path.split("expect.");
+	return rest === consumer || rest.startsWith(`${consumer}.`) || rest.startsWith(`"${consumer}"`);
+}
+
+/** What a consumer did, without what says nothing to a reader. */
+function observed(consumer: string, rehearsal: NonNullable<TestResult["rehearsal"]>): unknown {
+	const { delivered, parked, requests, objects, calls, deadLetters } = outcomeOf(consumer, rehearsal);
+	if (delivered + parked === 0) return "nothing";
+	return {
+		delivered,
+		...(parked > 0 ? { parked } : {}),
+		...(requests.length > 0 ? { requests: requests.map(({ method, url, body }) => ({ method, url, body })) } : {}),
+		...(objects.length > 0 ? { objects: objects.map(({ lines }) => ({ lines })) } : {}),
+		...(calls.length > 0 ? { calls } : {}),
+		...(deadLetters.length > 0 ? { deadLetters } : {}),
+	};
+}
+
+/** Numbers keep their digits, null has a word of its own. */
+function toYaml(value: Json | number): unknown {
+	if (isNumber(value)) {
+		const float = Number(value.text);
+		return new NumberText(String(float)).equals(value) ? float : { $N: value.text };
+	}
+	if (value === null) return { $NULL: true };
+	if (Array.isArray(value)) return value.map(toYaml);
+	if (typeof value !== "object") return value;
+	return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toYaml(member)]));
+}
