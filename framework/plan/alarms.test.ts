@@ -54,7 +54,12 @@ test("whoever is woken reads what it means, whose it is and where to read on", (
 	expect(alarms(plan(ONE))["alarm-lake-errors"]?.description).toMatch(/Runbook: docs\/runbook\.md#errors$/);
 	expect(alarms(plan(ONE))["alarm-lake-errors"]?.topic).toBeNull();
 	// CloudWatch API reference, PutMetricAlarm: 1,024 characters.
-	for (const { description } of Object.values(found)) expect(description.length).toBeLessThan(1024);
+	const longest = planYaml(
+		"a".repeat(40),
+		`name: ${"a".repeat(40)}\nowner: ${"b".repeat(256)}\n${TABLE}\nalarms: { runbook: "https://${"c".repeat(292)}" }\nconsumers: [{ name: ${"d".repeat(40)}, ${LOG} }]`,
+	).pipelines[0];
+	if (!longest) throw new Error("no pipeline");
+	for (const { description } of Object.values(alarms(longest))) expect(description.length).toBeLessThan(1024);
 });
 
 test("metrics of the runtime are named as it names them", () => {
