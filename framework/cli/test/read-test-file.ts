@@ -146,7 +146,9 @@ function readFixture(name: string, path: DocumentPath, absolute: string, problem
 					.map((line) => JSON.parse(line))
 			: JSON.parse(text);
 	} catch (error) {
-		return refuse(`${name} cannot be read: ${(error as Error).message}`);
+		const { code, message } = error as NodeJS.ErrnoException;
+		// The system's own message holds the path on this machine.
+		return refuse(`${name} cannot be read: ${code === undefined ? message : `the system answers ${code}.`}`);
 	}
 	const Records = Array.isArray(json) ? json : ((json as { Records?: unknown }).Records ?? [json]);
 	const arrivals = decodeEvent({ Records });
