@@ -69,6 +69,19 @@ export const COMMANDS = {
 			},
 		},
 	},
+	fixtures: {
+		summary: "Events for tests: from the lake, or made from an item",
+		subcommands: {
+			pull: {
+				summary: "Write events from the lake as fixture files, for tests",
+				load: async () => (await import("./commands/fixtures/pull.ts")).pull,
+			},
+			make: {
+				summary: "Make the event that a change of an item would be, right for the table's view type",
+				load: async () => (await import("./commands/fixtures/make.ts")).make,
+			},
+		},
+	},
 	demo: {
 		summary: "Run the shipped pipeline whole, produce events, and check that each arrived",
 		load: async () => (await import("./commands/demo.ts")).demo,

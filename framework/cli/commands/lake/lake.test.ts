@@ -1,11 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { attach } from "../../../local/attach.ts";
-import { openDataDir } from "../../../local/data-dir.ts";
 import { streamRecord } from "../../../testing/factories.ts";
-import { storeInLake } from "../../../testing/lake-on-s3.ts";
+import { fillLocalLake } from "../../../testing/local-lake.ts";
 import { createProject, runCli, type TemporaryProject } from "../../../testing/run-cli.ts";
 
 const ORDERS = `
@@ -18,25 +13,10 @@ let project: TemporaryProject;
 
 beforeEach(async () => {
 	project = createProject({ "pipelines/orders.yaml": ORDERS });
-	const dataDir = join(project.root, ".tributary", "dev");
-	mkdirSync(dataDir, { recursive: true });
-	openDataDir(dataDir).release();
-	const services = await attach(dataDir);
-	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-	const s3 = new S3Client({ endpoint: services.endpoint, region: "us-east-1", forcePathStyle: true, credentials });
-	const bucket = "tributary-local-lake-000000000000-us-east-1";
-	await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-	const place = { s3, bucket, pipeline: "orders" };
-	await storeInLake(
-		place,
+	await fillLocalLake(project.root, "orders", [
 		[1, 2, 3].map((number) => streamRecord({ number })),
-	);
-	await storeInLake(
-		place,
 		[2, 3, 4].map((number) => streamRecord({ number, item: "b", eventName: "MODIFY" })),
-	);
-	s3.destroy();
-	await services.close();
+	]);
 });
 afterEach(() => project.remove());
 

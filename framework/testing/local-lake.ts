@@ -1,0 +1,26 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import type { StreamRecord } from "../contract/dynamodb.ts";
+import { attach } from "../local/attach.ts";
+import { openDataDir } from "../local/data-dir.ts";
+import { storeInLake } from "./lake-on-s3.ts";
+
+/** Leaves in a project what a local run would have: the lake of a pipeline with these batches. */
+export async function fillLocalLake(
+	projectRoot: string,
+	pipeline: string,
+	batches: readonly (readonly StreamRecord[])[],
+): Promise<void> {
+	const dataDir = join(projectRoot, ".tributary", "dev");
+	mkdirSync(dataDir, { recursive: true });
+	openDataDir(dataDir).release();
+	const services = await attach(dataDir);
+	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+	const s3 = new S3Client({ endpoint: services.endpoint, region: "us-east-1", forcePathStyle: true, credentials });
+	const bucket = "tributary-local-lake-000000000000-us-east-1";
+	await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+	for (const batch of batches) await storeInLake({ s3, bucket, pipeline }, batch);
+	s3.destroy();
+	await services.close();
+}
