@@ -12,7 +12,8 @@ export function applyHook<Type extends ResourceType>(
 	planned: PlannedMaking<ResourceArguments<Type>>,
 ): { args: ResourceArguments<Type>; options: CustomResourceOptions } {
 	const hook = hooks[type] as Hook<ResourceArguments<Type>> | undefined;
-	const changed = hook ? checkAnswer(type, planned, callHook(hook, type, planned)) : {};
+	if (hook === undefined) return { args: planned.args, options: planned.options };
+	const changed = checkAnswer(type, planned, callHook(hook, type, planned));
 	// Merged, not replaced: what a resource must wait for and the changes it ignores stay, whatever the hook adds.
 	return { args: changed.args ?? planned.args, options: mergeOptions(planned.options, changed.options) };
 }

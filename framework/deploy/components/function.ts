@@ -53,7 +53,7 @@ export class PipelineFunction extends Component {
 			args: {
 				name: "tributary",
 				role: role.name,
-				policy: policyDocument(planned, surroundings.arnOf, this.settings),
+				policy: policyDocument(planned.statements, surroundings.arnOf, this.settings),
 			},
 		});
 		const logs = this.makeLogs(planned);

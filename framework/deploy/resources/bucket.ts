@@ -1,5 +1,5 @@
 import type { Bucket } from "@pulumi/aws/s3/bucket.js";
-import { interpolate, jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
+import type { Resource } from "@pulumi/pulumi";
 import type { BucketProperties } from "../../plan/types.ts";
 import type { Component } from "../component.ts";
 import type { ResourceArguments, ResourceType } from "../resource-classes.ts";
@@ -61,7 +61,7 @@ export function makeBucket(
 	const policy = part(
 		"aws:s3/bucketPolicy:BucketPolicy",
 		"policy",
-		{ bucket: bucket.bucket, policy: tlsOnly(bucket.arn) },
+		{ bucket: bucket.bucket, policy: tlsOnly(`arn:${owner.settings.partition}:s3:::${name}`) },
 		[access, ownership, encryption, versioning],
 	);
 	// Rules for versions that do not count as such yet would be refused.
@@ -75,16 +75,16 @@ export function makeBucket(
 }
 
 /** Refuses everybody, the account's own included, who does not come over TLS 1.2 or later. */
-function tlsOnly(arn: Output<string>) {
+function tlsOnly(arn: string): string {
 	const deny = (sid: string, condition: object) => ({
 		Sid: sid,
 		Effect: "Deny",
 		Principal: "*",
 		Action: "s3:*",
-		Resource: [arn, interpolate`${arn}/*`],
+		Resource: [arn, `${arn}/*`],
 		Condition: condition,
 	});
-	return jsonStringify({
+	return JSON.stringify({
 		Version: "2012-10-17",
 		Statement: [
 			deny("TlsOnly", { Bool: { "aws:SecureTransport": "false" } }),

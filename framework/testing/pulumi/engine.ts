@@ -1,12 +1,14 @@
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import resourceMessages from "@pulumi/pulumi/proto/resource_pb.js";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import structMessages from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Graph, type GraphResource, referenceOf, reveal, type Value } from "./graph.ts";
 import { accountAnswers, imagine, type Made, type Place } from "./imagined-aws.ts";
 import { readOptions } from "./options.ts";
 import { type State, type StateEntry, settle, withoutIgnored } from "./settle.ts";
 import { aliasUrns, STACK_TYPE, urnOf, urnParts } from "./urn.ts";
 import { decodeMembers, encode, type Surroundings } from "./wire.ts";
+
+const { Struct } = structMessages;
 
 /** What the test says AWS answers. Throw to fail the call, with the provider's message. */
 export type Answer = (args: Record<string, Value>) => Record<string, unknown>;

@@ -14,8 +14,10 @@ import type {
 	ResourceInvokeRequest,
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import resourceMessages from "@pulumi/pulumi/proto/resource_pb.js";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
+import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Engine } from "./engine.ts";
+
+const { Empty } = emptyMessages;
 
 /** A message of the program: what a user reads on the terminal. */
 export interface LogEntry {

@@ -1,0 +1,98 @@
+/**
+ * `npm run bench:deploy`: what the program's own work costs, against a plain program that registers the same resources with
+ * ready-made arguments, which wait for each other as they must. Both run in turns in one process against the same test engine; only their ratio means anything.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { all, asset, ComponentResource, type Resource, Stash } from "@pulumi/pulumi";
+import { definitions as kinds } from "../../consumers/definitions.ts";
+import { deploy } from "../../framework/deploy/deploy.ts";
+import { CONSTRUCTORS } from "../../framework/deploy/resource-classes.ts";
+import { compilePlan } from "../../framework/plan/compile.ts";
+import { defineYaml } from "../../framework/testing/compile-yaml.ts";
+import { deploySettings } from "../../framework/testing/deploy-settings.ts";
+import { captureGraph } from "../../framework/testing/pulumi/capture.ts";
+import { assetOf, type Graph, type GraphResource, referenceOf } from "../../framework/testing/pulumi/graph.ts";
+
+/** The issue's bar: the program may cost so many times what a plain one does. */
+const MOST = 1.3;
+
+const { values } = parseArgs({
+	options: { pipelines: { type: "string", default: "8" }, rounds: { type: "string", default: "9" } },
+});
+
+const yaml = readFileSync(fileURLToPath(new URL("../../pipelines/user-actions.yaml", import.meta.url)), "utf8");
+const names = Array.from({ length: Number(values.pipelines) }, (_, index) => `pipeline-${index}`);
+const plan = compilePlan(
+	names.flatMap((name) => defineYaml(name, yaml.replace("name: user-actions", `name: ${name}`))),
+	"prod",
+	kinds,
+);
+
+const settings = { project: "tributary", stack: "prod", stackFrames: Error.stackTraceLimit };
+const ours = () => captureGraph(() => ({ ...deploy(plan, deploySettings()) }), settings);
+const { graph } = await ours();
+const plain = () => captureGraph(() => register(graph), settings);
+
+/** The same resources, one after another, with the arguments that came out before. */
+function register({ resources }: Graph): Record<string, unknown> {
+	const made = new Map<string, Resource>();
+	for (const resource of resources) made.set(referenceOf(resource), registerOne(resource, made));
+	return {};
+}
+
+function registerOne(
+	{ type, name, custom, parent, inputs, options, propertyDependencies }: GraphResource,
+	made: ReadonlyMap<string, Resource>,
+): Resource {
+	const { dependsOn = [], aliases: _, version: __, ...same } = options;
+	const found = (reference: string) => made.get(reference) as Resource;
+	const given = { ...same, ...(parent && { parent: found(parent) }), dependsOn: dependsOn.map(found) };
+	if (!custom) return new ComponentResource(type, name, {}, parent ? { parent: found(parent) } : {});
+	if (type === "pulumi:index:Stash") return new Stash(name, { input: inputs.input }, given as object);
+	const args = Object.fromEntries(
+		Object.entries(inputs).map(([key, value]) => {
+			if (assetOf(value)) return [key, code(value)];
+			const sources = (propertyDependencies[key] ?? []).map(found);
+			return [key, sources.length === 0 ? value : all(sources.map(({ urn }) => urn)).apply(() => value)];
+		}),
+	);
+	const make = CONSTRUCTORS[type as keyof typeof CONSTRUCTORS] as new (...of: unknown[]) => Resource;
+	return new make(name, args, given);
+}
+
+function code(value: unknown): asset.Archive {
+	const entries = Object.entries(assetOf(value)?.entries ?? {});
+	return new asset.AssetArchive(
+		Object.fromEntries(entries.map(([file, { text = "" }]) => [file, new asset.StringAsset(text)])),
+	);
+}
+
+async function time(run: () => Promise<{ graph: Graph }>): Promise<number> {
+	const start = performance.now();
+	const { graph: seen } = await run();
+	if (seen.resources.length !== graph.resources.length) throw new Error("the two programs differ");
+	return performance.now() - start;
+}
+
+const median = (numbers: number[]): number => numbers.sort((one, other) => one - other)[numbers.length >> 1] ?? 0;
+
+await time(plain);
+const times: { ours: number[]; plain: number[] } = { ours: [], plain: [] };
+for (let round = 0; round < Number(values.rounds); round += 1) {
+	times.ours.push(await time(ours));
+	times.plain.push(await time(plain));
+}
+const ratio = median(times.ours) / median(times.plain);
+const each = (all: number[]) => `${((1000 * median(all)) / graph.resources.length).toFixed(0)} µs a resource`;
+process.stdout.write(
+	[
+		`${graph.resources.length} resources of ${names.length} pipelines, median of ${values.rounds} rounds`,
+		`this program   ${each(times.ours)}`,
+		`a plain one    ${each(times.plain)}`,
+		`ratio          ${ratio.toFixed(2)} (at most ${MOST})`,
+		"",
+	].join("\n"),
+);
+process.exitCode = ratio <= MOST ? 0 : 1;
