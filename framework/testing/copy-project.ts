@@ -30,8 +30,9 @@ export function copyProject(commands: Readonly<Record<string, string>> = {}): Pr
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), "tributary-project-")));
 	const root = join(folder, "project");
 	const stacks = readdirSync(REPOSITORY).filter((name) => /^Pulumi\..*yaml$/.test(name));
-	for (const name of ["pipelines", ...stacks]) cpSync(join(REPOSITORY, name), join(root, name), { recursive: true });
-	symlinkSync(join(REPOSITORY, "node_modules"), join(root, "node_modules"));
+	for (const name of ["pipelines", "package.json", ...stacks])
+		cpSync(join(REPOSITORY, name), join(root, name), { recursive: true });
+	for (const name of ["framework", "node_modules"]) symlinkSync(join(REPOSITORY, name), join(root, name));
 	const bin = join(folder, "bin");
 	mkdirSync(bin);
 	const launcher = join(REPOSITORY, "framework", "cli", "bin.js");
