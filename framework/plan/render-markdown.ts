@@ -104,9 +104,10 @@ function listConsumers({ functions, guarantees, targets }: PipelinePlan): string
 
 function describeConsumer(consumer: ManifestConsumer, target: string, held: number, retention: number): string[] {
 	const { name, kind, condition, budgetSeconds } = consumer;
+	const received = describeCondition(condition);
 	return [
 		`${code(name)} (${kind})`,
-		condition === null ? describeCondition(condition) : code(describeCondition(condition)),
+		received === describeCondition(null) ? received : code(received),
 		code(target),
 		`${duration(budgetSeconds)}, then parked`,
 		held === 0 ? "never" : `${duration(held)} at most`,
