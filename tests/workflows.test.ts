@@ -128,10 +128,10 @@ function project(commands: Record<string, string> = {}): ProjectCopy {
 	return copy;
 }
 
-test("the steps of a pull request validate and plan", async () => {
+test("the steps of a pull request validate, test and plan", async () => {
 	const copy = project();
 	const summary = join(copy.root, "summary.md");
-	const script = [scriptOf("validate", /Validate/), scriptOf("validate", /Plan/)].join("\n");
+	const script = [/Validate/, /Tests/, /Plan/].map((name) => scriptOf("validate", name)).join("\n");
 	const { code, stdout } = await copy.bash(script, { ENVIRONMENTS: "dev prod", GITHUB_STEP_SUMMARY: summary });
 	expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("no problems") });
 	expect(readFileSync(summary, "utf8")).toMatch(/Plan of `dev`[\s\S]*Plan of `prod`/);

@@ -6,12 +6,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { copyProject, type ProjectCopy, type Script } from "../../framework/testing/copy-project.ts";
 import { type Block, readPage } from "../../framework/testing/read-page.ts";
 
-/** Where the page says that its blocks are saved. */
-const FILES: Readonly<Record<string, string>> = {
-	yaml: "pipelines/orders.yaml",
-	json: "event.json",
-	js: "put-order.mjs",
-};
+/** Where the page says that its blocks are saved; YAML says so in its first line. */
+const FILES: Readonly<Record<string, string>> = { json: "event.json", js: "put-order.mjs" };
 
 /** Asks until there is an answer: the page's reader looks when the webhook is there. */
 const CURL = `exec node -e '
@@ -41,7 +37,7 @@ class Reader {
 	}
 
 	async follow({ language, text }: Block): Promise<void> {
-		const file = FILES[language];
+		const file = language === "yaml" ? /^# (\S+)\n/.exec(text)?.[1] : FILES[language];
 		if (file !== undefined) writeFileSync(join(this.#project.root, file), `${text}\n`);
 		else if (language === "sh") await this.#run(text);
 		else if (text.startsWith("pipelines/orders.yaml:")) await this.#makeMistake(text);

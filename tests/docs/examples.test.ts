@@ -1,12 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { parseArguments } from "../../framework/cli/arguments.ts";
 import { COMMANDS, type Entry } from "../../framework/cli/commands.ts";
 import { defineYaml } from "../../framework/testing/compile-yaml.ts";
+import { copyProject } from "../../framework/testing/copy-project.ts";
 import { readPage } from "../../framework/testing/read-page.ts";
+import { runCli } from "../../framework/testing/run-cli.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const files = ["docs", "docs/adr"].flatMap((folder) =>
@@ -14,7 +16,9 @@ const files = ["docs", "docs/adr"].flatMap((folder) =>
 );
 const pages = ["README.md", "CONTRIBUTING.md", ...files].map(readPage);
 const blocks = pages.flatMap(({ file, blocks }) => blocks.map((block) => ({ file, ...block })));
-const yamls = blocks.filter(({ language }) => language === "yaml").map(({ file, text }) => ({ file, text }));
+const TEST_FILE = /^# (pipelines\/.*\.test\.yaml)\n/;
+const inYaml = blocks.filter(({ language }) => language === "yaml").map(({ file, text }) => ({ file, text }));
+const yamls = inYaml.filter(({ text }) => !TEST_FILE.test(text));
 const { properties } = JSON.parse(readFileSync(join(root, "schemas/core/pipeline.json"), "utf8"));
 
 /** A definition to lay parts of one over. */
@@ -56,6 +60,18 @@ test("a page's definition that is not valid is found", () => {
 	const { name, yaml } = complete("when: { evnts: [INSERT] }");
 	expect(() => defineYaml(name, yaml)).toThrow("evnts");
 });
+
+test.each(inYaml.filter(({ text }) => TEST_FILE.test(text)))(
+	"a test in $file passes: $text",
+	async ({ file, text }) => {
+		const copy = copyProject();
+		onTestFinished(copy.remove);
+		const besides = yamls.filter((block) => block.file === file && /^# pipelines\//.test(block.text));
+		const name = (block: string) => join(copy.root, /^# (\S+)\n/.exec(block)?.[1] ?? "");
+		for (const block of [...besides.map(({ text }) => text), text]) writeFileSync(name(block), block);
+		expect(await runCli(copy.root, ["test", name(text)])).toMatchObject({ code: 0 });
+	},
+);
 
 test.each(blocks.filter(({ language }) => language === "json"))("json in $file can be read", ({ text }) => {
 	expect(() => JSON.parse(text)).not.toThrow();
