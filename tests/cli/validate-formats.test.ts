@@ -82,6 +82,14 @@ test("file names begin at the repository's root, also where the project is a fol
 	expect(run.results[0]?.locations[0]?.physicalLocation.artifactLocation.uri).toMatch(/^invalid\/table\/pipelines\//);
 });
 
+test("so do those of a failed test", async () => {
+	const failing = fileURLToPath(new URL("../golden/failing/all", import.meta.url));
+	const env = { GITHUB_WORKSPACE: join(failing, "..") };
+	const { stdout, code } = await runCli(failing, ["test", "--format", "github"], new AbortController().signal, env);
+	expect(code).toBe(1);
+	expect(stdout).toMatch(/^::error file=all\/pipelines\/\w+\.test\.yaml,line=/);
+});
+
 test("a problem of the settings under all pipelines is shown in their file, once", async () => {
 	const { stdout } = await validate("environments", "github");
 	expect(stdout.match(/file=pipelines\/defaults\.yaml,line=1,.*retentionDays/g)).toHaveLength(1);

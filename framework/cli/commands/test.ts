@@ -8,6 +8,7 @@ import { count } from "../../plan/words.ts";
 import { findProjectRoot } from "../../project/root.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { loadPlan } from "../project.ts";
+import { fromRepository } from "../repository.ts";
 import { type Coverage, measureCoverage } from "../test/coverage.ts";
 import { readTestFile, type TestFile } from "../test/read-test-file.ts";
 import { renderJunit } from "../test/render-junit.ts";
@@ -115,7 +116,7 @@ async function coverageOf(files: readonly FileResult[], plans: ReturnType<typeof
 
 function report(run: Run, format: string, io: Io): void {
 	if (format === "junit") io.stdout(renderJunit(run.files));
-	else if (format === "github") io.stdout(renderGithub(run.diagnostics));
+	else if (format === "github") io.stdout(renderGithub(fromRepository(run.diagnostics, io)));
 	else io.stdout(renderTests(run, io));
 	if (format !== "human" && run.diagnostics.length > 0)
 		io.stderr(renderHuman(run.diagnostics, { sources: run.sources, colour: io.terminal }));

@@ -1,4 +1,3 @@
-import { relative, resolve } from "node:path";
 import { type Diagnostic, hasErrors, type Severity } from "../../diagnostics/diagnostic.ts";
 import { renderGithub } from "../../diagnostics/render-github.ts";
 import { renderHuman } from "../../diagnostics/render-human.ts";
@@ -6,6 +5,7 @@ import { renderJson } from "../../diagnostics/render-json.ts";
 import { renderSarif } from "../../diagnostics/render-sarif.ts";
 import { type Project, readProject } from "../../project/read.ts";
 import type { Command, Io } from "../command.ts";
+import { fromRepository, repositoryRoot } from "../repository.ts";
 
 /** Each format of the report. */
 const RENDERERS = {
@@ -39,16 +39,6 @@ export const validate: Command = {
 		return hasErrors(project.diagnostics) ? 1 : 0;
 	},
 };
-
-/** Where a reviewing service takes file names to begin: its checkout, of which a project may be a folder. */
-function repositoryRoot({ cwd, env }: Io): string {
-	return resolve(env.GITHUB_WORKSPACE || cwd);
-}
-
-function fromRepository(diagnostics: readonly Diagnostic[], io: Io): Diagnostic[] {
-	const name = (file: string) => relative(repositoryRoot(io), resolve(io.cwd, file)).replaceAll("\\", "/");
-	return diagnostics.map((diagnostic) => ({ ...diagnostic, file: name(diagnostic.file) }));
-}
 
 function renderReport(project: Project, io: Io): string {
 	const { diagnostics, sources } = project;
