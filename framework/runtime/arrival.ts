@@ -37,7 +37,6 @@ export class Arrival {
 	readonly #member: unknown;
 	readonly #keys: unknown;
 	#envelope: StreamRecord | null | undefined;
-	#line: string | undefined;
 	#keyHash: string | undefined;
 	#state: ArrivalState | undefined;
 	readonly #marked: boolean;
@@ -61,10 +60,9 @@ export class Arrival {
 		this.eventID = textOrNull(record.eventID) ?? identity.eventID ?? identity.identifier ?? sha256(this.line);
 	}
 
-	/** The record as the lake keeps it: always one line of JSON. */
+	/** The record as the lake keeps it: always one line of JSON. Made anew each time, because all who ask ask once and it need not be kept. */
 	get line(): string {
-		this.#line ??= JSON.stringify("json" in this.#content ? this.#content.json : this.#member) ?? "null";
-		return this.#line;
+		return JSON.stringify("json" in this.#content ? this.#content.json : this.#member) ?? "null";
 	}
 
 	/** The record as it travels on: JSON text without a line break, or the bytes that came. */

@@ -37,6 +37,8 @@ export interface Ledger {
 	failureOf(entry: Entry): Failure;
 }
 
+const NOTHING: KeyState = {};
+
 export function openLedger(
 	consumer: ManifestConsumer,
 	entries: readonly Entry[],
@@ -46,7 +48,9 @@ export function openLedger(
 	const unfinished = new Set(entries.map(({ arrival }) => arrival));
 	const done = new Map<string, Entry[]>();
 	const quarantines = new Map<string, Quarantine>();
-	const before = (lane: string): KeyState => states.get(stateName({ consumer: consumer.name, keyHash: lane })) ?? {};
+	const before = (lane: string): KeyState =>
+		// While nothing is wrong nothing is remembered, and no names are made.
+		(states.size > 0 && states.get(stateName({ consumer: consumer.name, keyHash: lane }))) || NOTHING;
 	for (const { lane } of entries) {
 		const { quarantine } = before(lane);
 		if (quarantine) quarantines.set(lane, quarantine);
