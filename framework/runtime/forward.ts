@@ -41,7 +41,7 @@ async function forward(
 	const { deps, timeToAnswer } = invocation;
 	const { puts, claimChecks } = await preparePuts(Math.min(maxRecordBytes, MOST_RECORD_BYTES), invocation);
 	const queue = createPutQueue(puts, deps.random);
-	const { trouble, ...counts } = await putAll(stream, queue, invocation, accepted);
+	const { trouble, stopped: _, ...counts } = await putAll(stream, queue, invocation, accepted);
 	const hot = queue.hotItem();
 	deps.observer.writer({
 		...counts,

@@ -5,9 +5,9 @@ export const PUT_LIMITS = { records: 500, bytes: 10 * 1024 * 1024 } as const;
 
 /**
  * Waits between attempts at one record, in milliseconds: full jitter below a doubling bound, up to a whole tick, so that records
- * which wait at the same time travel in one call again.
+ * which wait at the same time travel in one call again. One that may have landed is put more rarely: each time may be a repeat.
  */
-const BACKOFF = { first: 50, most: 2000, tick: 25 };
+const BACKOFF = { refused: { first: 50, most: 2000 }, unconfirmed: { first: 500, most: 10_000 }, tick: 25 };
 
 /** How long a call that got no answer may still be on its way after it was given up, in milliseconds: an assumption, docs/adr/0010. */
 export const SETTLING_MILLISECONDS = 5000;
@@ -70,9 +70,9 @@ export function createPutQueue(puts: readonly Put[], random: () => number): PutQ
 		if (!lane) throw new Error(`Record ${put.arrival.eventID} is not in the queue.`);
 		return lane;
 	};
-	const putOff = (put: Put, now: number): void => {
+	const putOff = (put: Put, now: number, { first, most }: { first: number; most: number }): void => {
 		const lane = laneOf(put);
-		const bound = Math.min(BACKOFF.most, BACKOFF.first * 2 ** lane.failures);
+		const bound = Math.min(most, first * 2 ** lane.failures);
 		lane.busy = false;
 		lane.failures += 1;
 		lane.notBefore = Math.ceil((now + random() * bound) / BACKOFF.tick) * BACKOFF.tick;
@@ -94,9 +94,9 @@ export function createPutQueue(puts: readonly Put[], random: () => number): PutQ
 			if (lane.waiting.length === 0) lanes.delete(key);
 			if (hot?.keyHash === key) hot.until = now;
 		},
-		refused: putOff,
+		refused: (put, now) => putOff(put, now, BACKOFF.refused),
 		unconfirmed(put, now) {
-			putOff(put, now);
+			putOff(put, now, BACKOFF.unconfirmed);
 			settledAt = now + SETTLING_MILLISECONDS;
 			laneOf(put).settledAt = settledAt;
 		},

@@ -19,7 +19,9 @@ export interface PutSummary {
 	calls: number;
 	refused: number;
 	unconfirmed: number;
-	/** Why calls stopped before time did; null if they did not. */
+	/** Calls stopped before time did: the refusal lasts. */
+	stopped: boolean;
+	/** What the last call that failed whole failed of. */
 	trouble: string | null;
 }
 
@@ -34,11 +36,11 @@ export async function putAll(
 	accepted: (arrival: Arrival) => void,
 ): Promise<PutSummary> {
 	const { deps, timeToStart } = invocation;
-	const summary: PutSummary = { calls: 0, refused: 0, unconfirmed: 0, trouble: null };
+	const summary: PutSummary = { calls: 0, refused: 0, unconfirmed: 0, stopped: false, trouble: null };
 	const running = new Set<Promise<void>>();
 	const alarm = createAlarm(deps);
 	for (;;) {
-		while (summary.trouble === null && running.size < CALLS_AT_ONCE && timeToStart() > 0) {
+		while (!summary.stopped && running.size < CALLS_AT_ONCE && timeToStart() > 0) {
 			const call = queue.next(deps.now());
 			if (call.length === 0) break;
 			const run = putCall(call, stream, queue, invocation, summary, accepted).finally(() => running.delete(run));
@@ -46,7 +48,7 @@ export async function putAll(
 		}
 		const earliest = queue.earliest();
 		const inTime = earliest !== null && Math.max(0, earliest - deps.now()) < timeToStart();
-		const waits = inTime && summary.trouble === null && running.size < CALLS_AT_ONCE ? [alarm(earliest)] : [];
+		const waits = inTime && !summary.stopped && running.size < CALLS_AT_ONCE ? [alarm(earliest)] : [];
 		if (running.size + waits.length === 0) return summary;
 		await Promise.race([...running, ...waits]);
 	}
@@ -91,8 +93,9 @@ async function putCall(
 		const fate = fateOf(error);
 		if (fate === "unconfirmed") summary.unconfirmed += 1;
 		else summary.refused += call.length;
-		if (fate === "lasting") summary.trouble = describeError(error);
-		observer.trouble(`PutRecords of ${call.length} records failed: ${describeError(error)}`);
+		if (fate === "lasting") summary.stopped = true;
+		summary.trouble = describeError(error);
+		observer.trouble(`PutRecords of ${call.length} records failed: ${summary.trouble}`);
 		for (const put of call) queue[fate === "unconfirmed" ? "unconfirmed" : "refused"](put, now());
 	}
 }
