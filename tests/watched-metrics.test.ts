@@ -21,7 +21,7 @@ test("the alarm on dead letters watches what a function writes when it parks", (
 
 	const lines: Line[] = [];
 	const observer = createJsonObserver(manifest, { write: (line) => lines.push(JSON.parse(line)), now: () => 0 });
-	observer.begin("request");
+	observer.begin("request", false);
 	observer.delivery({
 		consumer: "crm",
 		eventID: "1",

@@ -1,5 +1,5 @@
 import { sha256 } from "../runtime/arrival.ts";
-import { isObject, secondsOrZero, textOrNull } from "../runtime/sources/source.ts";
+import { isObject, microsecondsOf, textOrNull } from "../runtime/sources/source.ts";
 import { LakeError } from "./lake-error.ts";
 
 /** A line of the lake: a record as DynamoDB wrote it, or whatever else came. */
@@ -39,7 +39,7 @@ export function parseRecord(line: string, key: string, lineNumber: number): Lake
 		eventID: textOrNull(record.eventID) ?? sha256(line),
 		label: (textOrNull(record.eventSourceARN) ?? "").split("/stream/")[1] ?? "",
 		sequence: (typeof number === "string" && /^\d{1,40}$/.test(number) ? number : "").padStart(DIGITS, "0"),
-		time: secondsOrZero(change.ApproximateCreationDateTime),
+		time: Math.floor(microsecondsOf(change.ApproximateCreationDateTime) / 1e6),
 		key,
 		lineNumber,
 	};

@@ -3,6 +3,7 @@ import type { Condition } from "../contract/condition.ts";
 import { Arrival } from "../runtime/arrival.ts";
 import { makeChange, type Origin } from "../runtime/change.ts";
 import { compilePredicate } from "../runtime/predicate.ts";
+import { dynamodbSource } from "../runtime/sources/dynamodb.ts";
 import type { LakeRecord } from "./record.ts";
 
 /** A record of the lake as consumers see it; null for one that no consumer can be given. */
@@ -12,7 +13,7 @@ export type ChangeOf = (record: LakeRecord) => Change | null;
 export function changesOf(origin: Origin): ChangeOf {
 	return ({ json, lineNumber }) => {
 		const identity = { identifier: null, eventID: null, arrived: 0 };
-		const { state } = new Arrival(lineNumber, identity, { json }, json);
+		const { state } = new Arrival(lineNumber, identity, { json }, json, dynamodbSource);
 		return state.status === "ready" ? makeChange(state.record, origin) : null;
 	};
 }

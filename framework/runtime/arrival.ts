@@ -1,12 +1,14 @@
 import { hash } from "node:crypto";
 import type { StreamRecord } from "../contract/dynamodb.ts";
+import type { ReplayEvent } from "../contract/replay.ts";
+import { jsonTextOf } from "./json-text.ts";
 import { hashKeys } from "./key-hash.ts";
+import { OwnError } from "./observer.ts";
 import { dynamodbSource } from "./sources/dynamodb.ts";
 import { kinesisSource } from "./sources/kinesis.ts";
+import { readReplay, replaySource } from "./sources/replay.ts";
 import { envelopeProblem, isKeys, problemOf } from "./sources/shape.ts";
-import { type Content, type Identity, isObject, type Source, secondsOrZero, textOrNull } from "./sources/source.ts";
-
-const SOURCES: readonly Source[] = [dynamodbSource, kinesisSource];
+import { type Content, type Identity, isObject, microsecondsOf, type Source, textOrNull } from "./sources/source.ts";
 
 /** What can be delivered, or why nothing can. */
 export type ArrivalState =
@@ -23,6 +25,7 @@ export type ArrivalState =
 export class Arrival {
 	/** Place in the batch, from 0. */
 	readonly position: number;
+	readonly source: Source;
 	/** What a batch response calls it; null: only the whole batch can be named. */
 	readonly identifier: string | null;
 	readonly eventID: string;
@@ -42,13 +45,21 @@ export class Arrival {
 	readonly #marked: boolean;
 
 	/** `member` is what the lake keeps of a content that is no JSON; `state` is for one that is known without a look. */
-	constructor(position: number, identity: Identity, content: Content, member: unknown, state?: ArrivalState) {
+	constructor(
+		position: number,
+		identity: Identity,
+		content: Content,
+		member: unknown,
+		source: Source,
+		state?: ArrivalState,
+	) {
 		const json = "json" in content ? content.json : undefined;
 		const record = isObject(json) ? json : {};
 		const change = isObject(record.dynamodb) ? record.dynamodb : {};
 		this.position = position;
+		this.source = source;
 		this.identifier = identity.identifier;
-		this.time = secondsOrZero(change.ApproximateCreationDateTime) || identity.arrived;
+		this.time = Math.floor(microsecondsOf(change.ApproximateCreationDateTime) / 1e6) || identity.arrived;
 		this.sequenceNumber = sequenceNumberOf(change.SequenceNumber);
 		this.json = json;
 		this.#identity = identity;
@@ -62,7 +73,7 @@ export class Arrival {
 
 	/** The record as the lake keeps it: always one line of JSON. Made anew each time, because all who ask ask once and it need not be kept. */
 	get line(): string {
-		return JSON.stringify("json" in this.#content ? this.#content.json : this.#member) ?? "null";
+		return lineOf(this.#content, this.#member);
 	}
 
 	/** The record as it travels on: JSON text without a line break, or the bytes that came. */
@@ -100,22 +111,46 @@ export class Arrival {
 
 	/** The same with another state. */
 	marked(state: ArrivalState): Arrival {
-		return new Arrival(this.position, this.#identity, this.#content, this.#member, state);
+		return new Arrival(this.position, this.#identity, this.#content, this.#member, this.source, state);
 	}
 }
 
-/** Decodes a Lambda event of any source. Throws only if there is no batch in it at all; never because of a record. */
-export function decodeEvent(event: unknown): Arrival[] {
-	if (!isObject(event) || !Array.isArray(event.Records))
-		throw new Error("This is not an event of DynamoDB Streams or Kinesis: it has no list `Records`.");
-	return event.Records.map(decodeMember);
+/** A Lambda event of any source, decoded. */
+export interface Batch {
+	arrivals: Arrival[];
+	/** What it replays; null for a stream's. */
+	replay: ReplayEvent | null;
 }
 
-function decodeMember(member: unknown, position: number): Arrival {
-	const source = isObject(member) ? SOURCES.find(({ recognise }) => recognise(member)) : undefined;
-	if (!source || !isObject(member))
-		return new Arrival(position, { identifier: null, eventID: null, arrived: 0 }, { json: member }, member);
-	return new Arrival(position, source.identify(member), source.decode(member), member);
+/** Throws only if there is no batch in the event at all; never because of a record. */
+export function decodeBatch(event: unknown): Batch {
+	const replay = readReplay(event);
+	if (replay)
+		return { arrivals: replay.records.map((member, index) => arrivalOf(member, index, replaySource)), replay };
+	if (!isObject(event) || !Array.isArray(event.Records))
+		throw new OwnError(
+			"This is not an event of DynamoDB Streams or Kinesis, nor a replay: it has no list `Records` or `records`.",
+		);
+	return { arrivals: event.Records.map((member, index) => arrivalOf(member, index, sourceOf(member))), replay: null };
+}
+
+/** The same for those who ask for the records alone. */
+export const decodeEvent = (event: unknown): Arrival[] => decodeBatch(event).arrivals;
+
+/** Whose a member is. What says nothing of itself is named as DynamoDB's are: not at all, if it has no sequence number. */
+function sourceOf(member: unknown): Source {
+	const kinesis = isObject(member) && (member.eventSource === "aws:kinesis" || isObject(member.kinesis));
+	return kinesis ? kinesisSource : dynamodbSource;
+}
+
+function arrivalOf(member: unknown, position: number, source: Source): Arrival {
+	if (isObject(member)) return new Arrival(position, source.identify(member), source.decode(member), member, source);
+	return new Arrival(position, { identifier: null, eventID: null, arrived: 0 }, { json: member }, member, source);
+}
+
+function lineOf(content: Content, member: unknown): string {
+	if ("json" in content) return content.text?.() ?? jsonTextOf(content.json);
+	return jsonTextOf(member);
 }
 
 function stateOf(content: Content): ArrivalState {

@@ -2,8 +2,10 @@ import type { Change, NumberStyle } from "../contract/change.ts";
 import type { ItemEvent } from "../contract/condition.ts";
 import type { StreamRecord } from "../contract/dynamodb.ts";
 import type { TableKeys } from "../contract/manifest.ts";
+import { jsonTextOf } from "./json-text.ts";
 import { jsonText } from "./json-writer.ts";
 import { hashKeys } from "./key-hash.ts";
+import { microsecondsOf } from "./sources/source.ts";
 import { writeItem, writeMembers } from "./values.ts";
 
 /** Where a change comes from, for its envelope. */
@@ -13,6 +15,8 @@ export interface Origin {
 	region: string;
 	/** The order of the key values in the envelope's subject. */
 	keys: TableKeys;
+	/** Marks the envelope of what is replayed. */
+	replayId?: string;
 }
 
 // Sequence numbers have 21 to 40 digits (DynamoDB Streams API reference, StreamRecord).
@@ -43,10 +47,10 @@ class RecordChange implements Change {
 	#sequence: string | undefined;
 
 	constructor(record: StreamRecord, origin: Origin, keyHash: string | undefined) {
-		const created = record.dynamodb?.ApproximateCreationDateTime;
+		const time = Math.floor(microsecondsOf(record.dynamodb?.ApproximateCreationDateTime) / 1e6);
 		this.eventID = record.eventID;
 		this.event = classify(record);
-		this.time = typeof created === "number" && Math.abs(created) < MOST_SECONDS ? Math.floor(created) : 0;
+		this.time = time < MOST_SECONDS ? time : 0;
 		this.record = record;
 		this.#origin = origin;
 		this.#keyHash = keyHash;
@@ -58,7 +62,11 @@ class RecordChange implements Change {
 	}
 
 	get sequence(): string {
-		this.#sequence ??= sequenceOf(this.record, String(this.record.dynamodb?.SequenceNumber ?? ""));
+		if (this.#sequence === undefined) {
+			const { SequenceNumber, ApproximateCreationDateTime } = this.record.dynamodb ?? {};
+			// What DynamoDB's own Kinesis destination writes has no number, but a finer time.
+			this.#sequence = sequenceOf(this.record, String(SequenceNumber ?? microsecondsOf(ApproximateCreationDateTime)));
+		}
 		return this.#sequence;
 	}
 
@@ -73,7 +81,7 @@ class RecordChange implements Change {
 	}
 
 	recordJson(): string {
-		this.#raw ??= JSON.stringify(this.record);
+		this.#raw ??= jsonTextOf(this.record);
 		return this.#raw;
 	}
 }
@@ -109,7 +117,9 @@ function writeEnvelope(change: Change, origin: Origin, numbers: NumberStyle): st
 		out.string(subjectOf(change.record, origin.keys));
 		out.raw(`,"time":"${isoSeconds(change.time)}","datacontenttype":"application/json","sequence":`);
 		out.string(change.sequence);
-		out.raw(`,"keyhash":"${change.keyHash}","data":{"keys":`);
+		out.raw(`,"keyhash":"${change.keyHash}"`);
+		if (origin.replayId !== undefined) out.raw(`,"replayid":"${origin.replayId}"`);
+		out.raw(',"data":{"keys":');
 		writeItem(out, Keys, numbers);
 		out.raw(',"new":');
 		writeItem(out, NewImage, numbers);

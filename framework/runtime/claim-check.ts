@@ -5,7 +5,9 @@ import { claimCheckPrefix } from "../contract/places.ts";
 import { Arrival, safeEventID } from "./arrival.ts";
 import { eachAtOnce } from "./at-once.ts";
 import { beforeAbort } from "./before-abort.ts";
+import { jsonTextOf } from "./json-text.ts";
 import { describeError } from "./observer.ts";
+import { contentOf } from "./sources/kinesis.ts";
 import { isObject } from "./sources/source.ts";
 
 /** Objects fetched at once: a claim check holds more than 1 MiB, and small functions have 128 MB. */
@@ -30,7 +32,7 @@ export async function checkIn(
 		Metadata: { consumer: manifest.function, records: "1" },
 	});
 	await beforeAbort(client(S3Client).send(command, { abortSignal: signal }), signal, NO_ANSWER);
-	return JSON.stringify(stubOf(arrival, { bucket, key }));
+	return jsonTextOf(stubOf(arrival, { bucket, key }));
 }
 
 /** Everything of a record but its images: enough for its lane, its identity and a look at the stream. */
@@ -38,7 +40,7 @@ function stubOf(arrival: Arrival, claimCheck: { bucket: string; key: string }): 
 	const { dynamodb, eventID: _, ...outer } = isObject(arrival.json) ? arrival.json : {};
 	const { NewImage: _new, OldImage: _old, ...change } = isObject(dynamodb) ? dynamodb : {};
 	// Only short members: what made a malformed record too large may be anywhere.
-	const short = Object.entries(outer).filter(([, value]) => JSON.stringify(value).length <= 1024);
+	const short = Object.entries(outer).filter(([, value]) => jsonTextOf(value).length <= 1024);
 	return {
 		claimCheck,
 		eventID: arrival.eventID,
@@ -72,7 +74,7 @@ async function redeem(stub: Arrival, manifest: Manifest, client: ClientOf, signa
 		const command = new GetObjectCommand({ Bucket: String(bucket), Key: String(key) });
 		const text = await beforeAbort(textOf(command, client, signal), signal, NO_ANSWER);
 		const identity = { identifier: stub.identifier, eventID: stub.eventID, arrived: stub.time };
-		return new Arrival(stub.position, identity, contentOf(text), text);
+		return new Arrival(stub.position, identity, contentOf(Buffer.from(text)), text, stub.source);
 	} catch (error) {
 		const reason = `Its claim check ${key} cannot be read: ${describeError(error)}`;
 		return stub.marked({ status: (error as Error).name === "NoSuchKey" ? "malformed" : "unavailable", reason });
@@ -82,12 +84,4 @@ async function redeem(stub: Arrival, manifest: Manifest, client: ClientOf, signa
 async function textOf(command: GetObjectCommand, client: ClientOf, signal: AbortSignal): Promise<string> {
 	const { Body } = await client(S3Client).send(command, { abortSignal: signal });
 	return (await Body?.transformToString("utf8")) ?? "";
-}
-
-function contentOf(text: string) {
-	try {
-		return { json: JSON.parse(text) as unknown };
-	} catch {
-		return { bytes: Buffer.from(text), problem: "its claim check is not JSON" };
-	}
 }

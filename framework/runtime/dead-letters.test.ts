@@ -10,6 +10,7 @@ const letter: DeadLetter = {
 	eventID: "e1",
 	reason: "bad",
 	attempts: 1,
+	replayId: null,
 	firstFailedAt: "2026-11-24T09:30:00.000Z",
 	parkedAt: "2026-11-24T09:30:01.000Z",
 	record: { any: "thing" },

@@ -3,6 +3,7 @@ import type { ClientOf } from "../contract/deliver.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { deadLetterPrefix } from "../contract/places.ts";
 import { safeEventID } from "./arrival.ts";
+import { jsonTextOf } from "./json-text.ts";
 
 export const DEAD_LETTER_FORMAT_VERSION = 1;
 
@@ -14,6 +15,8 @@ export interface DeadLetter {
 	eventID: string;
 	reason: string;
 	attempts: number;
+	/** The replay in which it was parked; null for a stream's. */
+	replayId: string | null;
 	/** ISO times. */
 	firstFailedAt: string;
 	parkedAt: string;
@@ -49,7 +52,7 @@ export function createDeadLetters(manifest: Manifest, client: ClientOf): DeadLet
 			const command = new PutObjectCommand({
 				Bucket: manifest.operations.bucket,
 				Key: deadLetterKey(letter, place),
-				Body: JSON.stringify(letter),
+				Body: jsonTextOf(letter),
 				ContentType: "application/json",
 			});
 			await s3.send(command);

@@ -1,4 +1,5 @@
 import type { Manifest, ManifestConsumer } from "../contract/manifest.ts";
+import type { ReplayEvent } from "../contract/replay.ts";
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import { eachAtOnce } from "./at-once.ts";
@@ -7,6 +8,7 @@ import { runConsumer } from "./consumer-run.ts";
 import type { Dependencies, Invocation, Process } from "./invocation.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import { describeError } from "./observer.ts";
+import { forReplay, newEventID } from "./replay.ts";
 import { selectArrivals } from "./selection.ts";
 import type { KeyState, Progress } from "./state.ts";
 
@@ -17,7 +19,8 @@ const WRITES_AT_ONCE = 16;
 const LEAST_LIFETIME_SECONDS = 2 * 24 * 3600;
 
 /** Delivers a batch to each of the function's consumers, each at its own pace. */
-export const deliverBatch: Process<Dependencies> = async (invocation) => {
+export const deliverBatch: Process<Dependencies> = async (given) => {
+	const invocation = given.replay ? forReplay(given, given.replay) : given;
 	const { manifest, arrivals, deps } = invocation;
 	try {
 		const owed = oweEach(invocation);
@@ -46,10 +49,10 @@ interface Owed {
 }
 
 /** Consumers share the entries: a record that several want is made ready once. */
-function oweEach({ manifest, arrivals, deps }: Invocation<Dependencies>): Owed[] {
+function oweEach({ manifest, arrivals, deps, replay }: Invocation<Dependencies>): Owed[] {
 	const made = new Map<Arrival, Entry>();
 	const entryOf = (arrival: Arrival): Entry => {
-		const entry = made.get(arrival) ?? makeEntry(arrival, manifest);
+		const entry = made.get(arrival) ?? makeEntry(arrival, manifest, replay);
 		made.set(arrival, entry);
 		return entry;
 	};
@@ -59,11 +62,14 @@ function oweEach({ manifest, arrivals, deps }: Invocation<Dependencies>): Owed[]
 	}));
 }
 
-function makeEntry(arrival: Arrival, { environment, pipeline, table }: Manifest): Entry {
+function makeEntry(arrival: Arrival, { environment, pipeline, table }: Manifest, replay: ReplayEvent | null): Entry {
 	const { keyHash: lane, state } = arrival;
 	if (state.status !== "ready") return { lane, arrival, change: null };
-	const origin = { environment, pipeline, region: state.record.awsRegion ?? "", keys: table.keys };
-	return { lane, arrival, change: makeChange(state.record, origin, lane) };
+	const { record } = state;
+	const origin = { environment, pipeline, region: record.awsRegion ?? "", keys: table.keys };
+	if (replay === null) return { lane, arrival, change: makeChange(record, origin, lane) };
+	const replayed = replay.newIds ? { ...record, eventID: newEventID(replay, record.eventID) } : record;
+	return { lane, arrival, change: makeChange(replayed, { ...origin, replayId: replay.replayId }, lane) };
 }
 
 /** What is remembered of the owed records' items; null when the table does not answer. */

@@ -44,9 +44,10 @@ export function createDynamodbState(options: Options): StateStore {
 			const rows = (await table.query(scope, most)) ?? (await table.getAll(names.map(rowOf)));
 			return new Map(rows.map((row) => [row.row?.S ?? "", stateOf(row)]));
 		},
-		async quarantine(key, quarantine) {
-			await mark(null);
-			await table.update(rowOf(stateName(key)), quarantineUpdate(quarantine));
+		async quarantine(key, quarantine, lifetimeSeconds) {
+			const expiresAt = lifetimeSeconds === undefined ? null : inSeconds(lifetimeSeconds);
+			await mark(expiresAt === null ? null : expiresAt + MARKER_SLACK_SECONDS);
+			await table.update(rowOf(stateName(key)), quarantineUpdate(quarantine, expiresAt));
 		},
 		async progress(key, progress, lifetimeSeconds) {
 			const expiresAt = inSeconds(lifetimeSeconds);
@@ -97,10 +98,14 @@ function markerUpdate(expiresAt: number | null): Update {
 	};
 }
 
-function quarantineUpdate(quarantine: Quarantine): Update {
+function quarantineUpdate(quarantine: Quarantine, expiresAt: number | null): Update {
+	const kept = "quarantine = if_not_exists(quarantine, :quarantine)";
+	const values: Row = { ":quarantine": { S: JSON.stringify(quarantine) } };
+	if (expiresAt === null)
+		return { UpdateExpression: `SET ${kept} REMOVE expiresAt`, ExpressionAttributeValues: values };
 	return {
-		UpdateExpression: "SET quarantine = if_not_exists(quarantine, :quarantine) REMOVE expiresAt",
-		ExpressionAttributeValues: { ":quarantine": { S: JSON.stringify(quarantine) } },
+		UpdateExpression: `SET ${kept}, expiresAt = :expiresAt`,
+		ExpressionAttributeValues: { ...values, ":expiresAt": { N: String(expiresAt) } },
 	};
 }
 

@@ -1,7 +1,12 @@
 import { compareNumbers } from "./decimal.ts";
 
+/** As deep as `sources/shape.ts` takes an image for one. */
+const DEEPEST = 40;
+
 /** Whether two attribute values are one: numbers by value, sets without order, absent (undefined) only equal to absent. */
-export function equalValues(left: unknown, right: unknown): boolean {
+export function equalValues(left: unknown, right: unknown, depth = 0): boolean {
+	// No attribute: it differs from everything, so that its record is selected, and found malformed.
+	if (depth > DEEPEST) return false;
 	if (!isObject(left) || !isObject(right)) return left === right;
 	const tag = Object.keys(left)[0];
 	if (tag === undefined || Object.keys(right)[0] !== tag) return tag === Object.keys(right)[0];
@@ -10,9 +15,9 @@ export function equalValues(left: unknown, right: unknown): boolean {
 		case "N":
 			return isText(a) && isText(b) && compareNumbers(a, b) === 0;
 		case "M":
-			return equalMaps(a, b);
+			return equalMaps(a, b, depth + 1);
 		case "L":
-			return equalLists(a, b, equalValues);
+			return equalLists(a, b, (x, y) => equalValues(x, y, depth + 1));
 		case "SS":
 		case "BS":
 			return equalLists(sorted(a), sorted(b), (x, y) => x === y);
@@ -27,12 +32,12 @@ export function equalValues(left: unknown, right: unknown): boolean {
 	}
 }
 
-function equalMaps(left: unknown, right: unknown): boolean {
+function equalMaps(left: unknown, right: unknown, depth: number): boolean {
 	if (!isObject(left) || !isObject(right)) return left === right;
 	const names = Object.keys(left);
 	return (
 		names.length === Object.keys(right).length &&
-		names.every((name) => Object.hasOwn(right, name) && equalValues(left[name], right[name]))
+		names.every((name) => Object.hasOwn(right, name) && equalValues(left[name], right[name], depth))
 	);
 }
 

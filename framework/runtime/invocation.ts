@@ -1,6 +1,7 @@
 import type { AnyDeliverer, ClientOf } from "../contract/deliver.ts";
 import type { BatchResponse, LambdaContext } from "../contract/lambda.ts";
 import type { Manifest } from "../contract/manifest.ts";
+import type { ReplayEvent } from "../contract/replay.ts";
 import type { Arrival } from "./arrival.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Observer } from "./observer.ts";
@@ -33,6 +34,8 @@ export interface Invocation<Needs extends BaseDependencies = BaseDependencies> {
 	manifest: Manifest;
 	arrivals: readonly Arrival[];
 	deps: Needs;
+	/** What it replays; null for a stream's batch. */
+	replay: ReplayEvent | null;
 	/** Aborts while there is still time to write state and to answer. */
 	signal: AbortSignal;
 	/** Milliseconds in which something may still begin; none at 0 or less. */

@@ -15,7 +15,7 @@ function observe(sampleRate = 0) {
 		},
 		now: () => NOW,
 	});
-	observer.begin("r-1");
+	observer.begin("r-1", false);
 	return { observer, lines };
 }
 
@@ -91,7 +91,7 @@ test("counts anew in each invocation", () => {
 	const { observer, lines } = observe();
 	observer.delivery(delivery({}));
 	observer.flush();
-	observer.begin("r-2");
+	observer.begin("r-2", false);
 	observer.flush();
 	observer.delivery(delivery({}));
 	observer.flush();

@@ -39,6 +39,8 @@ export interface Surroundings {
 export function createJsonObserver(manifest: Manifest, { write, now }: Surroundings): Observer {
 	const { environment, pipeline } = manifest;
 	let requestId = "";
+	// A replay counts as a consumer of its own: its ages are those of the lake.
+	let suffix = "";
 	let consumers = new Map<string, Counts>();
 	let failures = new Map<string, { consumer: string; reason: string | null; eventIDs: string[]; count: number }>();
 	const log = (level: string, message: string, more: object): void =>
@@ -55,10 +57,20 @@ export function createJsonObserver(manifest: Manifest, { write, now }: Surroundi
 			}),
 		);
 	const measure = (consumer: string, units: Readonly<Record<string, string>>, values: object): void =>
-		write(JSON.stringify(embeddedMetrics({ environment, pipeline, consumer }, units, { ...values, requestId }, now())));
+		write(
+			JSON.stringify(
+				embeddedMetrics(
+					{ environment, pipeline, consumer: `${consumer}${suffix}` },
+					units,
+					{ ...values, requestId },
+					now(),
+				),
+			),
+		);
 	return {
-		begin(id) {
+		begin(id, replays) {
 			requestId = id;
+			suffix = replays ? ".replay" : "";
 		},
 		delivery(delivery) {
 			const { consumer, eventID, reason, outcome, ageMilliseconds } = delivery;

@@ -26,8 +26,8 @@ export interface WriterReport extends Record<WriterMetric, number> {
 
 /** Sees each record once per consumer, as `delivery` or as `skipped`, in the order in which they finished. */
 export interface Observer {
-	/** Called first in every invocation, with Lambda's request id. */
-	begin(requestId: string): void;
+	/** Called first in every invocation, with Lambda's request id and whether it replays. */
+	begin(requestId: string, replays: boolean): void;
 	delivery(delivery: Delivery): void;
 	/**
 	 * A consumer does not want a record: what becomes of most of them, so nothing is made of it here. `reason` says why; asking it costs

@@ -73,7 +73,7 @@ function letterOf(
 	consumer: string,
 	{ arrival: { eventID, json, data } }: Entry,
 	{ reason, attempts, firstFailedAt }: Cause,
-	{ manifest, deps }: Invocation<Dependencies>,
+	{ manifest, deps, replay }: Invocation<Dependencies>,
 ): DeadLetter {
 	return {
 		formatVersion: DEAD_LETTER_FORMAT_VERSION,
@@ -82,6 +82,7 @@ function letterOf(
 		eventID,
 		reason,
 		attempts,
+		replayId: replay?.replayId ?? null,
 		firstFailedAt: new Date(firstFailedAt).toISOString(),
 		parkedAt: new Date(deps.now()).toISOString(),
 		record: json === undefined ? { base64: Buffer.from(data).toString("base64") } : json,

@@ -1,35 +1,46 @@
 import type { BatchResponse, Handler } from "../contract/lambda.ts";
 import type { Manifest } from "../contract/manifest.ts";
+import type { ReplayOutcome } from "../contract/replay.ts";
 import { answerFrom } from "./answer.ts";
-import { type Arrival, decodeEvent } from "./arrival.ts";
+import { type Arrival, decodeBatch } from "./arrival.ts";
 import { beforeAbort } from "./before-abort.ts";
 import { redeemAll } from "./claim-check.ts";
 import { type BaseDependencies, type Deadline, deadlineOf, type Process } from "./invocation.ts";
-import { describeError, type Observer } from "./observer.ts";
+import { type Delivery, describeError, type Observer } from "./observer.ts";
+import { manifestFor } from "./replay.ts";
+import { watch } from "./watch.ts";
 
-/** The Lambda around one process: a bundle holds only the process of its role. Throws only on an event that holds no batch. */
+/** The Lambda around one process: a bundle holds only the process of its role. Throws only on an event that is no batch for it. */
 export function createProcessHandler<Needs extends BaseDependencies>(
 	process: Process<Needs>,
 	manifest: Manifest,
 	deps: Needs,
 ): Handler {
 	return async (event, context) => {
-		deps.observer.begin(context.awsRequestId);
-		const observer = closable(deps.observer);
+		const { arrivals, replay } = decodeBatch(event);
+		const bound = replay ? manifestFor(replay, manifest) : manifest;
+		deps.observer.begin(context.awsRequestId, replay !== null);
+		const { observer, outcomes, close } = watch(deps.observer, replay !== null);
 		const deadline = deadlineOf(context, deps);
-		const came = decodeEvent(event);
-		const work = async (): Promise<BatchResponse> => {
-			const arrivals = await redeemAll(came, manifest, deps.client, deadline.signal);
-			return process({ manifest, arrivals, deps: { ...deps, observer }, ...deadline });
-		};
+		const work = async (): Promise<BatchResponse> =>
+			process({
+				...deadline,
+				manifest: bound,
+				arrivals: await redeemAll(arrivals, manifest, deps.client, deadline.signal),
+				deps: { ...deps, observer },
+				replay,
+			});
 		try {
-			return await answerInTime(work(), came, deadline, observer);
+			const response = await answerInTime(work(), arrivals, deadline, observer);
+			return replay ? { ...response, outcomes: outcomes.map(outcomeOf) } : response;
 		} finally {
-			observer.close();
+			close();
 			deps.observer.flush();
 		}
 	};
 }
+
+const outcomeOf = ({ eventID, outcome, reason }: Delivery): ReplayOutcome => ({ eventID, outcome, reason });
 
 /** The work's answer; none of the batch, if the work hangs whatever was aborted, or fails as a whole. */
 async function answerInTime(
@@ -44,24 +55,4 @@ async function answerInTime(
 		observer.trouble(`The batch is not acknowledged: ${describeError(error)}`);
 		return answerFrom(came, () => false);
 	}
-}
-
-/** What ends after the answer belongs to no invocation: it is neither counted nor logged in the next one. */
-function closable(observer: Observer): Observer & { close(): void } {
-	let open = true;
-	const whileOpen =
-		<Given extends unknown[]>(see: (...given: Given) => void) =>
-		(...given: Given): void => {
-			if (open) see(...given);
-		};
-	return {
-		...observer,
-		delivery: whileOpen(observer.delivery),
-		skipped: whileOpen(observer.skipped),
-		writer: whileOpen(observer.writer),
-		trouble: whileOpen(observer.trouble),
-		close() {
-			open = false;
-		},
-	};
 }

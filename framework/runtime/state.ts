@@ -52,8 +52,8 @@ export interface Progress {
 export interface StateStore {
 	/** Strongly consistent; by `stateName`. Cheap while nothing is wrong. May hold more than was asked for. */
 	read(keys: readonly StateKey[]): Promise<ReadonlyMap<string, KeyState>>;
-	/** Keeps the first quarantine of an item. */
-	quarantine(key: StateKey, quarantine: Quarantine): Promise<void>;
+	/** Keeps the first quarantine of an item: for ever, or as long as `lifetimeSeconds`. */
+	quarantine(key: StateKey, quarantine: Quarantine, lifetimeSeconds?: number): Promise<void>;
 	/** `lifetimeSeconds`: how long it is worth keeping. */
 	progress(key: StateKey, progress: Progress, lifetimeSeconds: number): Promise<void>;
 	/** Those of the keys that were remembered, strongly consistent. */

@@ -1,8 +1,16 @@
-import { isObject, type Source, secondsOrZero, textOrNull } from "./source.ts";
+import { isUtf8 } from "node:buffer";
+import { lowestByPosition } from "./respond.ts";
+import { type Content, isObject, type Source, secondsOrZero, textOrNull } from "./source.ts";
 
-/** The fan-out's stream: the record is JSON in `kinesis.data`, base64 (Lambda developer guide, "Using Lambda with Kinesis Data Streams"). */
+/** First bytes of an aggregate of the Kinesis Producer Library (amazon-kinesis-producer, aggregation-format.md). */
+const AGGREGATE = Buffer.from("f3899ac2", "hex");
+
+/**
+ * The fan-out's stream: the record is in `kinesis.data`, base64 (Lambda developer guide, "Using Lambda with Kinesis Data Streams").
+ * Our router writes it as JSON, and so does DynamoDB's own Kinesis destination. Anything else that is in the stream is some
+ * stranger's: kept as it came, and no record.
+ */
 export const kinesisSource: Source = {
-	recognise: (member) => member.eventSource === "aws:kinesis" || isObject(member.kinesis),
 	identify(member) {
 		const kinesis = isObject(member.kinesis) ? member.kinesis : {};
 		return {
@@ -13,12 +21,26 @@ export const kinesisSource: Source = {
 	},
 	decode(member) {
 		const data = isObject(member.kinesis) ? member.kinesis.data : undefined;
-		if (typeof data !== "string") return { json: member };
-		const bytes = Buffer.from(data, "base64");
-		try {
-			return { json: JSON.parse(bytes.toString("utf8")) };
-		} catch {
-			return { bytes, problem: "its data is not JSON" };
-		}
+		return typeof data === "string" ? contentOf(Buffer.from(data, "base64")) : { json: member };
 	},
+	respond: lowestByPosition,
 };
+
+/** JSON is kept as the text that came: numbers in it may have more digits than JavaScript keeps. */
+export function contentOf(bytes: Buffer): Content {
+	if (bytes.subarray(0, AGGREGATE.length).equals(AGGREGATE))
+		return {
+			bytes,
+			problem:
+				"its data is an aggregate of the Kinesis Producer Library, whose records only enhanced fan-out takes apart",
+		};
+	// Decoding would put other characters for what is no UTF-8.
+	if (!isUtf8(bytes)) return { bytes, problem: "its data is not UTF-8" };
+	const text = bytes.toString("utf8");
+	try {
+		// The bytes are kept rather than the text, which few ask for. A line break in JSON is never part of a value.
+		return { json: JSON.parse(text), text: () => bytes.toString("utf8").replace(/[\r\n]+/g, " ") };
+	} catch {
+		return { bytes, problem: "its data is not JSON" };
+	}
+}

@@ -113,7 +113,7 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "quarantine in memory",
 		file: `${RUNTIME}/dynamodb-state.ts`,
-		from: "await table.update(rowOf(stateName(key)), quarantineUpdate(quarantine));",
+		from: "await table.update(rowOf(stateName(key)), quarantineUpdate(quarantine, expiresAt));",
 		to: "(table.quarantined ??= new Map()).set(stateName(key), quarantine);",
 	},
 	{
@@ -184,9 +184,9 @@ export const MUTANTS: readonly Mutant[] = [
 	},
 	{
 		name: "the answer names the highest unfinished record",
-		file: `${RUNTIME}/answer.ts`,
-		from: "arrivals.find((arrival) => !finished(arrival))",
-		to: "arrivals.findLast((arrival) => !finished(arrival))",
+		file: `${RUNTIME}/sources/respond.ts`,
+		from: "members.find((member) => !finished(member))",
+		to: "members.findLast((member) => !finished(member))",
 	},
 	{
 		name: "a lane goes on behind a failure",
