@@ -1,5 +1,5 @@
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { AnyDeliverer, ClientOf, SendingClient } from "../contract/deliver.ts";
+import { objectText } from "../local/object-text.ts";
 
 /** What a consumer did to the world outside. */
 export type Effect =
@@ -85,7 +85,7 @@ function clientStandIn(strike: Strike, note: Note): ClientOf {
 				throw failureOf(failure);
 			}
 			if (operation === "PutObject")
-				note({ type: "object", bucket: input.Bucket, key: input.Key, body: readBody(input.Key, input.Body) });
+				note({ type: "object", bucket: input.Bucket, key: input.Key, body: objectText(input.Key, input.Body) });
 			else note({ type: "call", operation, input: readable(input), failure: null });
 			return { $metadata: { httpStatusCode: 200 }, StatusCode: 200 };
 		},
@@ -97,13 +97,6 @@ function failureOf(failure: Failure): Error {
 	if (failure === "timeout") return Object.assign(new Error("no answer in time"), { name: "TimeoutError" });
 	const $metadata = typeof failure === "number" ? { httpStatusCode: failure } : {};
 	return Object.assign(new Error("the test fails this attempt"), { name: "ServiceUnavailable", $metadata });
-}
-
-function readBody(key: string, body: string | Uint8Array): string {
-	const bytes = Buffer.from(body as Uint8Array);
-	if (key.endsWith(".gz")) return gunzipSync(bytes).toString("utf8");
-	if (key.endsWith(".zst")) return zstdDecompressSync(bytes).toString("utf8");
-	return bytes.toString("utf8");
 }
 
 /** An input as a test can compare it: bytes as text. */

@@ -1,6 +1,6 @@
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { ClientOf, SendingClient } from "../contract/deliver.ts";
 import { kinesisEvent } from "../local/kinesis/event-source.ts";
+import { objectText } from "../local/object-text.ts";
 import type { RehearsalStream } from "./stream.ts";
 import { REHEARSAL_ACCOUNT, REHEARSAL_REGION } from "./table.ts";
 
@@ -33,14 +33,7 @@ export function createPlatform(fanOut: RehearsalStream, now: () => number): Plat
 		},
 		PutObject({ Key, Body }) {
 			objects.set(Key, Buffer.from(Body));
-			const lines = /\.ndjson\.(gz|zst)$/.exec(Key);
-			if (lines)
-				lake.set(
-					Key,
-					decompress(lines[1] === "gz", Body)
-						.trimEnd()
-						.split("\n"),
-				);
+			if (/\.ndjson\.(gz|zst)$/.test(Key)) lake.set(Key, objectText(Key, Body).trimEnd().split("\n"));
 			return {};
 		},
 		GetObject({ Key }) {
@@ -57,8 +50,4 @@ export function createPlatform(fanOut: RehearsalStream, now: () => number): Plat
 		},
 	};
 	return { client: <Client extends SendingClient>() => client as unknown as Client, lake };
-}
-
-function decompress(gzipped: boolean, bytes: Uint8Array): string {
-	return (gzipped ? gunzipSync(bytes) : zstdDecompressSync(bytes)).toString("utf8");
 }

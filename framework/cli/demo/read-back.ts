@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { gunzipSync } from "node:zlib";
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import type { ItemEvent } from "../../contract/condition.ts";
 import type { StreamRecord } from "../../contract/dynamodb.ts";
+import { objectText } from "../../local/object-text.ts";
 import type { Arrival } from "./check.ts";
 import { itemName } from "./stories.ts";
 
@@ -33,7 +33,7 @@ export async function readObjects(client: S3Client, bucket: string, prefix: stri
 async function readLines(client: S3Client, bucket: string, key: string): Promise<string[]> {
 	const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
 	const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
-	const text = (key.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+	const text = objectText(key, bytes);
 	return text.split("\n").filter((line) => line !== "");
 }
 

@@ -1,5 +1,5 @@
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { ClientOf, SendingClient } from "../../contract/deliver.ts";
+import { objectText } from "../../local/object-text.ts";
 import type { Faults } from "./faults.ts";
 
 export interface RecordedPut {
@@ -75,20 +75,13 @@ function putObject(
 	faults: Faults,
 	objects: RecordedObject[],
 ): object {
-	const body = readBody(input.Key, input.Body);
+	const body = objectText(input.Key, input.Body);
 	const { consumer = "", records = "1" } = input.Metadata ?? {};
 	const eventIDs = consumer === "lake" ? body.trimEnd().split("\n").map(eventIDOf) : [];
 	const struck = eventIDs.filter((eventID) => eventID !== null && faults.strike("lake", eventID) !== null);
 	if (struck.length > 0) throw Object.assign(new Error("planted by --fail"), { name: "SlowDown" });
 	objects.push({ bucket: input.Bucket, consumer, key: input.Key, records: Number(records), body });
 	return {};
-}
-
-function readBody(key: string, body: string | Uint8Array): string {
-	const bytes = Buffer.from(body as Uint8Array);
-	if (key.endsWith(".gz")) return gunzipSync(bytes).toString("utf8");
-	if (key.endsWith(".zst")) return zstdDecompressSync(bytes).toString("utf8");
-	return bytes.toString("utf8");
 }
 
 function getObject(bucket: string, key: string, objects: readonly RecordedObject[]): object {
