@@ -14,10 +14,10 @@ const packagesOf = (inputs: readonly string[]): Set<string> =>
 	new Set(inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
 
 test.each([
-	[{ role: "lake" as const, kinds: [] }, []],
-	[{ role: "router" as const, kinds: [] }, []],
-	[{ role: "consumer" as const, kinds: ["http"] }, ["http"]],
-	[{ role: "router" as const, kinds: ["s3", "lambda", "s3"] }, ["lambda", "s3"]],
+	[{ role: "lake" as const, kinds: [], secrets: [] }, []],
+	[{ role: "router" as const, kinds: [], secrets: [] }, []],
+	[{ role: "consumer" as const, kinds: ["http"], secrets: ["ssm:/crm/key"] }, ["http"]],
+	[{ role: "router" as const, kinds: ["s3", "lambda", "s3"], secrets: [] }, ["lambda", "s3"]],
 ])("%j holds its own kinds and nothing of the compiler", async (set, kinds) => {
 	const { inputs } = await buildBundle(set, root);
 	const packages = packagesOf(inputs);
@@ -30,17 +30,19 @@ test.each([
 	expect([...new Set(held)].sort()).toEqual(kinds);
 	expect(packages.has("@aws-sdk/client-kinesis")).toBe(set.role === "router" && kinds.length === 0);
 	expect(packages.has("@aws-sdk/client-dynamodb")).toBe(kinds.length > 0);
+	expect(packages.has("@aws-sdk/client-ssm")).toBe(set.secrets.length > 0);
+	expect(packages.has("@aws-sdk/client-secrets-manager")).toBe(false);
 });
 
 test("the same set is bundled once", async () => {
-	const one = buildBundle({ role: "router", kinds: ["s3", "lambda"] }, root);
-	expect(buildBundle({ role: "router", kinds: ["lambda", "s3"] }, root)).toBe(one);
+	const one = buildBundle({ role: "router", kinds: ["s3", "lambda"], secrets: ["ssm:/a", "ssm:/b"] }, root);
+	expect(buildBundle({ role: "router", kinds: ["lambda", "s3"], secrets: ["ssm:/c"] }, root)).toBe(one);
 	await one;
 });
 
 test("a written function loads and answers, with the names of its place", async () => {
 	const manifest = manifestOf({ stateTable: "state-${accountId}", consumers: [] });
-	const planned = { role: "router" as const, kinds: [], manifest };
+	const planned = { role: "router" as const, kinds: [], secrets: [], manifest };
 	const hash = await writeFunction(folder, planned, { accountId: "123456789012", region: "eu-west-1" }, root);
 	expect(hash).toMatch(/^[0-9a-f]{64}$/);
 	expect((await readdir(folder)).sort()).toEqual(["index.mjs", "manifest.json"]);

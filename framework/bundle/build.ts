@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { type Bindings, bindManifest, type FunctionRole } from "../contract/manifest.ts";
 import type { PlannedFunction } from "../plan/types.ts";
 
@@ -10,6 +10,8 @@ export interface BundleSet {
 	role: FunctionRole;
 	/** Kinds it delivers to; none for the lake and a router that forwards. */
 	kinds: readonly string[];
+	/** References of the secrets it reads; of them only the stores matter. */
+	secrets: readonly string[];
 }
 
 export interface Bundle {
@@ -26,8 +28,8 @@ const BANNER =
 const bundles = new Map<string, Promise<Bundle>>();
 
 /** Bundles the runtime with the code of just these kinds. Made once a set. */
-export function buildBundle({ role, kinds }: BundleSet, projectRoot: string): Promise<Bundle> {
-	const entry = entryOf(role, [...new Set(kinds)].sort());
+export function buildBundle(set: BundleSet, projectRoot: string): Promise<Bundle> {
+	const entry = entryOf(set.role, distinct(set.kinds), secretStores(set));
 	const name = `${resolve(projectRoot)}\n${entry}`;
 	const known = bundles.get(name) ?? bundleOf(entry, resolve(projectRoot));
 	bundles.set(name, known);
@@ -35,10 +37,26 @@ export function buildBundle({ role, kinds }: BundleSet, projectRoot: string): Pr
 	return known;
 }
 
+/** Names in `framework/runtime/secret-readers.ts`, and what references to the stores begin with. */
+const SECRET_STORES = ["secretsmanager", "ssm"];
+
+function secretStores({ secrets }: BundleSet): string[] {
+	return SECRET_STORES.filter((store) => secrets.some((reference) => reference.startsWith(`${store}:`)));
+}
+
+function distinct(names: readonly string[]): string[] {
+	return [...new Set(names)].sort();
+}
+
+/** A name of what the bundle holds, the same for sets that share it. */
+export function bundleName(set: BundleSet): string {
+	return [set.role, ...distinct(set.kinds), ...secretStores(set)].join("+");
+}
+
 /** Writes a function as Lambda takes it: the bundle and its manifest, with the names of this place. Answers a hash of both. */
 export async function writeFunction(
 	directory: string,
-	planned: Pick<PlannedFunction, "role" | "kinds" | "manifest">,
+	planned: BundleSet & Pick<PlannedFunction, "manifest">,
 	bindings: Bindings,
 	projectRoot: string,
 ): Promise<string> {
@@ -51,7 +69,7 @@ export async function writeFunction(
 }
 
 /** The generated entry: it imports one role's code and nothing of the others'. */
-function entryOf(role: FunctionRole, kinds: readonly string[]): string {
+function entryOf(role: FunctionRole, kinds: readonly string[], stores: readonly string[]): string {
 	const runtime = "./framework/runtime";
 	if (role === "lake")
 		return [
@@ -68,29 +86,36 @@ function entryOf(role: FunctionRole, kinds: readonly string[]): string {
 	return [
 		`import { deliverBatch } from "${runtime}/deliver-batch.ts";`,
 		`import { serveDelivery } from "${runtime}/lambda.ts";`,
-		`import { createStores as stores } from "${runtime}/stores.ts";`,
+		`import { createStores } from "${runtime}/stores.ts";`,
+		...(stores.length > 0 ? [`import { ${stores.join(", ")} } from "${runtime}/secret-readers.ts";`] : []),
 		...kinds.map((kind, index) => `import { deliverer as kind${index} } from "./consumers/${kind}/deliver.ts";`),
 		`const deliverers = { ${kinds.map((kind, index) => `${JSON.stringify(kind)}: kind${index}`).join(", ")} };`,
+		`const stores = (manifest, base) => createStores(manifest, base, { ${stores.join(", ")} });`,
 		"export const handler = serveDelivery(deliverBatch, import.meta.url, { deliverers, stores });",
 	].join("\n");
 }
 
+/** How functions are built, for benchmarks to build alike. */
+export const BUNDLE_OPTIONS = {
+	outfile: "index.mjs",
+	bundle: true,
+	minify: true,
+	format: "esm",
+	platform: "node",
+	target: "node24",
+	mainFields: ["module", "main"],
+	banner: { js: BANNER },
+	legalComments: "none",
+	logLevel: "silent",
+} satisfies BuildOptions;
+
 async function bundleOf(entry: string, root: string): Promise<Bundle> {
 	const result = await build({
+		...BUNDLE_OPTIONS,
 		stdin: { contents: entry, resolveDir: root, sourcefile: "entry.ts", loader: "ts" },
 		absWorkingDir: root,
-		outfile: "index.mjs",
-		bundle: true,
 		write: false,
 		metafile: true,
-		minify: true,
-		format: "esm",
-		platform: "node",
-		target: "node24",
-		mainFields: ["module", "main"],
-		banner: { js: BANNER },
-		legalComments: "none",
-		logLevel: "silent",
 	});
 	const [file] = result.outputFiles;
 	if (!file) throw new Error("esbuild made no file.");

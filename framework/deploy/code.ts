@@ -1,12 +1,12 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { asset } from "@pulumi/pulumi";
-import { type BundleSet, buildBundle } from "../bundle/build.ts";
+import { type BundleSet, buildBundle, bundleName } from "../bundle/build.ts";
 import type { Plan } from "../plan/types.ts";
 import type { Settings } from "./settings.ts";
 
 /**
- * Bundles what the functions of a plan run, each distinct set of role and kinds once, into a folder. They are files, not text,
+ * Bundles what the functions of a plan run, each distinct set of role, kinds and secret stores once, into a folder. They are files, not text,
  * because the engine writes an asset's text into the state.
  */
 export async function buildCode(plan: Plan, projectRoot: string, folder: string): Promise<Settings["code"]> {
@@ -30,7 +30,7 @@ export async function buildCode(plan: Plan, projectRoot: string, folder: string)
 	};
 }
 
-const fileOf = ({ role, kinds }: BundleSet): string => `${[role, ...kinds].join("+")}.mjs`;
+const fileOf = (set: BundleSet): string => `${bundleName(set)}.mjs`;
 
 /** In one step: another stack's run may be reading it. */
 async function writeIfChanged(path: string, code: Uint8Array): Promise<void> {

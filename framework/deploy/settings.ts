@@ -17,7 +17,7 @@ export interface Settings {
 	/** Now, as an ISO time: becomes the start of consumers that are deployed for the first time. */
 	startedAt: string;
 	/** The bundle of a function's role and kinds. */
-	code(planned: Pick<PlannedFunction, "role" | "kinds">): asset.Asset;
+	code(planned: Pick<PlannedFunction, "role" | "kinds" | "secrets">): asset.Asset;
 	/** Tables that exist already, by name. */
 	tables: ReadonlyMap<string, AdoptedTable>;
 	/** ARNs of customers' keys, by what definitions call them: alias, id or ARN. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { SendingClient } from "../contract/deliver.ts";
+import * as readers from "./secret-readers.ts";
 import { createSecrets } from "./secrets.ts";
 
 function secretsOf(answer: (command: string, input: object) => unknown) {
@@ -14,6 +15,7 @@ function secretsOf(answer: (command: string, input: object) => unknown) {
 	const read = createSecrets(
 		<Client extends SendingClient>() => sender as unknown as Client,
 		() => now,
+		readers,
 	);
 	return { read, reads: () => reads, at: (time: number) => (now = time) };
 }

@@ -5,6 +5,7 @@ import type { AttributeValue, StreamRecord } from "../../framework/contract/dyna
 import type { KeyAttribute, Manifest } from "../../framework/contract/manifest.ts";
 import { claimCheckPrefix } from "../../framework/contract/places.ts";
 import type { PlannedFunction } from "../../framework/plan/types.ts";
+import * as readers from "../../framework/runtime/secret-readers.ts";
 import { createStores } from "../../framework/runtime/stores.ts";
 import { streamRecord } from "../../framework/testing/factories.ts";
 import { type HandlerRun, runHandler } from "../../framework/testing/run-handler.ts";
@@ -44,7 +45,7 @@ export async function recordCalls(planned: PlannedFunction, dynamodb: DynamoDBCl
 	let fate: Outcome["status"] = "delivered";
 	const run = runHandler(manifest, {
 		client,
-		...createStores(manifest, { ...world.deps, client }),
+		...createStores(manifest, { ...world.deps, client }, readers),
 		deliverers: Object.fromEntries(Object.entries(shipped).map(([kind, each]) => [kind, doomed(each, () => fate)])),
 	});
 	const invoke = (records: object[]): Promise<unknown> => handOver(run, planned, records);
