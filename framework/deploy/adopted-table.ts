@@ -9,6 +9,7 @@ export type FoundTable = Pick<
 	| "arn"
 	| "attributes"
 	| "hashKey"
+	| "onDemandThroughputs"
 	| "rangeKey"
 	| "replicas"
 	| "serverSideEncryption"
@@ -81,9 +82,12 @@ function checkKeys(name: string, { keys }: PlannedTable, found: FoundTable): Tab
 	];
 }
 
+/** The attribute that TTL takes; null = off. */
+export const ttlOf = ({ ttl }: FoundTable): string | null => (ttl?.enabled ? ttl.attributeName : null);
+
 /** Works all the same, but nothing will ever be told as expired. */
 function checkTtl(name: string, { ttl }: PlannedTable, found: FoundTable): TableProblem[] {
-	const actual = found.ttl?.enabled ? found.ttl.attributeName : null;
+	const actual = ttlOf(found);
 	if (ttl === null || ttl === actual) return [];
 	const detail = `The table "${name}" ${actual === null ? "deletes nothing by TTL" : `takes its TTL from ${actual}`}, the definition says ${ttl}.`;
 	const help = actual === null ? "Turn TTL on there, or leave `ttl` out." : `Write \`ttl: ${actual}\`.`;

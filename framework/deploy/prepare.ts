@@ -61,8 +61,12 @@ export async function prepare(stack: Stack): Promise<Prepared> {
 	await report(survey.diagnostics, sources);
 	const hooks = await loadHooks(stack.root);
 	const code = await buildCode(plan, CHECKOUT, join(stack.root, ".tributary", "bundles"));
-	const { tables, keys } = survey;
-	return { plan, hooks, settings: { ...configuration, ...identity, startedAt: stack.startedAt, code, tables, keys } };
+	const { tables, owned, keys } = survey;
+	return {
+		plan,
+		hooks,
+		settings: { ...configuration, ...identity, startedAt: stack.startedAt, code, tables, owned, keys },
+	};
 }
 
 function checkPipelines({ pipelines }: Configuration, known: readonly string[], stack: string): PathDiagnostic[] {

@@ -20,8 +20,19 @@ export interface Settings {
 	code(planned: Pick<PlannedFunction, "role" | "kinds" | "secrets">): asset.Asset;
 	/** Tables that exist already, by name. */
 	tables: ReadonlyMap<string, AdoptedTable>;
+	/** Tables of the plan's that are there already, by name: what they have must be taken away in so many words. */
+	owned: ReadonlyMap<string, OwnedTableNow>;
 	/** ARNs of customers' keys, by what definitions call them: alias, id or ARN. */
 	keys: ReadonlyMap<string, string>;
+}
+
+/** Settings of an owned table that the provider leaves as they are when they are no longer asked for. */
+export interface OwnedTableNow {
+	/** Attribute that TTL takes; null = off. */
+	ttl: string | null;
+	/** Whether there is a ceiling on requests. */
+	hasMaxReadUnits: boolean;
+	hasMaxWriteUnits: boolean;
 }
 
 /** A table that somebody else owns, as it was found. */

@@ -1,15 +1,17 @@
 import type { Diagnostic, DocumentPath } from "../diagnostics/diagnostic.ts";
-import type { PipelinePlan, Plan, AdoptedTable as PlannedTable } from "../plan/types.ts";
+import type { OwnedTable, PipelinePlan, Plan, AdoptedTable as PlannedTable } from "../plan/types.ts";
 import { placeInFile, type TextFile } from "../project/place.ts";
-import { checkAdoptedTable, type FoundTable, type TableProblem } from "./adopted-table.ts";
+import { checkAdoptedTable, type FoundTable, type TableProblem, ttlOf } from "./adopted-table.ts";
 import type { Configuration } from "./configuration.ts";
 import { lookUpKey, lookUpTable } from "./look-up.ts";
-import type { AdoptedTable } from "./settings.ts";
+import type { AdoptedTable, OwnedTableNow } from "./settings.ts";
 
 /** What a plan takes for granted, as it is on AWS. */
 export interface Survey {
 	/** By name. */
 	tables: Map<string, AdoptedTable>;
+	/** By name; those that are there. */
+	owned: Map<string, OwnedTableNow>;
 	/** By what definitions call them. */
 	keys: Map<string, string>;
 	/** Whatever of it is not as the plan has it. */
@@ -22,7 +24,7 @@ export async function surveyPlan(
 	{ receiver }: Configuration,
 	sources: ReadonlyMap<string, string>,
 ): Promise<Survey> {
-	const survey: Survey = { tables: new Map(), keys: new Map(), diagnostics: [] };
+	const survey: Survey = { tables: new Map(), owned: new Map(), keys: new Map(), diagnostics: [] };
 	for (const pipeline of plan.pipelines) {
 		const report = reporterOf(plan.environment, pipeline.name, sources, survey.diagnostics);
 		if (receiver === undefined) checkReceiver(pipeline, report);
@@ -74,12 +76,33 @@ async function surveyTables({ resources, functions }: PipelinePlan, survey: Surv
 		if (resource.type !== "AWS::DynamoDB::Table") continue;
 		const { id, name, properties } = resource;
 		if (properties.kmsKey !== null) await surveyKey(properties.kmsKey, ["table", "kmsKey"], survey, report);
-		if (!properties.existing) continue;
-		const readers = functions.filter(({ source }) => source.type === "dynamodb" && source.resource === id);
 		const found = await lookUpTable(name);
+		if (!properties.existing) {
+			if (found !== null) survey.owned.set(name, surveyOwned(name, properties, found, report));
+			continue;
+		}
+		const readers = functions.filter(({ source }) => source.type === "dynamodb" && source.resource === id);
 		for (const problem of checkAdoptedTable(name, properties, found, readers.length)) report(problem);
 		if (found !== null) survey.tables.set(name, adopt(properties, found, survey));
 	}
+}
+
+function surveyOwned(name: string, { ttl }: OwnedTable, found: FoundTable, report: Report): OwnedTableNow {
+	const now = ttlOf(found);
+	if (ttl !== null && now !== null && ttl !== now)
+		report({
+			code: "ttl-change",
+			key: "ttl",
+			at: "value",
+			detail: `The table "${name}" takes its TTL from "${now}". DynamoDB takes another attribute only when TTL is off.`,
+			help: "Leave `ttl` out and deploy; an hour later, write the new one and deploy again. Meanwhile nothing expires.",
+		});
+	const limits = found.onDemandThroughputs?.[0];
+	return {
+		ttl: now,
+		hasMaxReadUnits: (limits?.maxReadRequestUnits ?? 0) > 0,
+		hasMaxWriteUnits: (limits?.maxWriteRequestUnits ?? 0) > 0,
+	};
 }
 
 function adopt(

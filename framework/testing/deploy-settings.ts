@@ -13,6 +13,7 @@ export function deploySettings(given: Partial<Settings> = {}): Settings {
 		startedAt: "2026-01-01T09:30:00.123Z",
 		code: ({ role, kinds }) => new asset.StringAsset(`// ${[role, ...kinds].join(", ")}`),
 		tables: new Map(),
+		owned: new Map(),
 		keys: new Map(),
 		...given,
 	};

@@ -52,7 +52,7 @@ test("a start that is edited afterwards moves nobody", async () => {
 test("what is changed in place replaces nothing", async () => {
 	expect(
 		await replacedBy(
-			["ttl: expiresAt", "ttl: deletedAt"],
+			["  ttl: expiresAt\n", ""],
 			["fanOut: kinesis", "fanOut: { mode: kinesis, shards: 4, retentionHours: 48 }"],
 			["when: { events: [INSERT, MODIFY, REMOVE, EXPIRE] }", "when: { events: [INSERT], new: { action: Search } }"],
 			["billing: on-demand", "billing: { mode: provisioned, readUnits: 5, writeUnits: 5 }"],
@@ -90,4 +90,17 @@ test("without the fan-out's stream there is no stream to lose unguarded", async 
 	const replaced = await replacedBy(["fanOut: kinesis", "fanOut: direct"]);
 	expect(replaced["user-actions--fan-out"]).toEqual(GUARDED);
 	expect(Object.keys(replaced).filter((name) => /table|state|lake$|operations$|exports$/.test(name))).toEqual([]);
+});
+
+test("what a definition no longer asks of its table is taken away, not left as it was", async () => {
+	const owned = new Map([
+		["tributary-prod-user-actions", { ttl: "expiresAt", hasMaxReadUnits: true, hasMaxWriteUnits: false }],
+	]);
+	const { graph } = await captureDeployment(goldenPlan("user-actions", ["  ttl: expiresAt\n", ""]), {
+		settings: { owned },
+	});
+	expect(resourceOf(graph, "aws:dynamodb/table:Table", "user-actions--table").inputs).toMatchObject({
+		ttl: { attributeName: "expiresAt", enabled: false },
+		onDemandThroughput: { maxReadRequestUnits: -1 },
+	});
 });

@@ -32,8 +32,15 @@ function createProject(name: string, files: Record<string, string> = {}): string
 	return project;
 }
 
+/** A fresh account, as the provider says that a table is not there. */
+const FRESH = {
+	"aws:dynamodb/getTable:getTable": () => {
+		throw new Error("reading Amazon DynamoDB Table: couldn't find resource");
+	},
+};
+
 const run = (project: string, settings: Partial<RunSettings> = {}): Promise<Run> =>
-	runProgram(project, { stack: "dev", ...settings });
+	runProgram(project, { stack: "dev", ...settings, answers: { ...FRESH, ...settings.answers } });
 const said = ({ logs, stderr }: Run) =>
 	[...logs.map(({ severity, message }) => `${severity}: ${message}`), stderr].join("");
 

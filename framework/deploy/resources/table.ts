@@ -3,6 +3,7 @@ import type { Billing } from "../../definition/types.ts";
 import type { OwnedTable } from "../../plan/types.ts";
 import type { Component } from "../component.ts";
 import type { ResourceArguments } from "../resource-classes.ts";
+import type { OwnedTableNow } from "../settings.ts";
 
 type TableArguments = ResourceArguments<"aws:dynamodb/table:Table">;
 
@@ -16,11 +17,11 @@ export function makeTable(owner: Component, id: string, name: string, properties
 		args: {
 			name,
 			...keyArguments(keys),
-			...billingArguments(properties.billing),
+			...billingArguments(properties.billing, owner.settings.owned.get(name)),
 			...(properties.viewType === null
 				? { streamEnabled: false }
 				: { streamEnabled: true, streamViewType: properties.viewType }),
-			...(properties.ttl !== null && { ttl: { attributeName: properties.ttl, enabled: true } }),
+			...ttlArguments(properties.ttl, owner.settings.owned.get(name)),
 			pointInTimeRecovery:
 				properties.pointInTimeRecoveryDays === 0
 					? { enabled: false }
@@ -47,10 +48,20 @@ function keyArguments({ partition, sort }: OwnedTable["keys"]): TableArguments {
 	return { hashKey: partition.name, ...(sort !== null && { rangeKey: sort.name }), attributes };
 }
 
-function billingArguments(billing: Billing): TableArguments {
+/** Left out, the provider leaves TTL on; and to turn it off, DynamoDB wants to hear the attribute. */
+function ttlArguments(ttl: string | null, now: OwnedTableNow | undefined): TableArguments {
+	if (ttl !== null) return { ttl: { attributeName: ttl, enabled: true } };
+	return now?.ttl ? { ttl: { attributeName: now.ttl, enabled: false } } : {};
+}
+
+/** DynamoDB API reference, OnDemandThroughput: -1 takes a ceiling away; left out, the provider would ask for a change of nothing. */
+const NO_CEILING = -1;
+
+function billingArguments(billing: Billing, now: OwnedTableNow | undefined): TableArguments {
 	if (billing.mode === "provisioned")
 		return { billingMode: "PROVISIONED", readCapacity: billing.readUnits, writeCapacity: billing.writeUnits };
-	const { maxReadUnits, maxWriteUnits } = billing;
+	const maxReadUnits = billing.maxReadUnits ?? (now?.hasMaxReadUnits ? NO_CEILING : null);
+	const maxWriteUnits = billing.maxWriteUnits ?? (now?.hasMaxWriteUnits ? NO_CEILING : null);
 	if (maxReadUnits === null && maxWriteUnits === null) return { billingMode: "PAY_PER_REQUEST" };
 	return {
 		billingMode: "PAY_PER_REQUEST",
