@@ -6,6 +6,7 @@ import type { ClientOf } from "../contract/deliver.ts";
 import type { StreamRecord } from "../contract/dynamodb.ts";
 import type { LakeCompression } from "../contract/manifest.ts";
 import type { LakePlace } from "../lake/place.ts";
+import type { LocalRequest, LocalService } from "../local/http.ts";
 import { startS3 } from "../local/s3/start.ts";
 import { startServer } from "../local/server.ts";
 import { decodeEvent } from "../runtime/arrival.ts";
@@ -15,25 +16,30 @@ import { storeBatch } from "../runtime/lake.ts";
 /** A lake on the embedded S3, over the wire, written by the code of the lake function. */
 export interface LakeOnS3 {
 	place: LakePlace;
+	/** Of the service. */
+	endpoint: string;
+	/** Where the bucket's objects lie as plain files. */
+	folder: string;
 	/** Stores a batch as the lake function would. */
 	store(records: readonly StreamRecord[], compression?: LakeCompression): Promise<void>;
 	close(): Promise<void>;
 }
 
-export async function startLake(pipeline = "orders"): Promise<LakeOnS3> {
+/** `other` serves what it takes; the rest is for S3. */
+export async function startLake(
+	pipeline = "orders",
+	other: (request: LocalRequest) => LocalService | null = () => null,
+): Promise<LakeOnS3> {
 	const dir = mkdtempSync(join(tmpdir(), "lake-"));
 	const service = startS3({ dir });
-	const server = await startServer({ port: 0, route: () => service });
-	const s3 = new S3Client({
-		endpoint: server.url,
-		region: "us-east-1",
-		forcePathStyle: true,
-		credentials: { accessKeyId: "local", secretAccessKey: "local" },
-	});
+	const server = await startServer({ port: 0, route: (request) => other(request) ?? service });
+	const s3 = new S3Client({ ...localClient(server.url), forcePathStyle: true });
 	const place: LakePlace = { s3, bucket: "lake", pipeline };
 	await s3.send(new CreateBucketCommand({ Bucket: place.bucket }));
 	return {
 		place,
+		endpoint: server.url,
+		folder: join(dir, place.bucket),
 		store: (records, compression) => storeInLake(place, records, compression),
 		async close() {
 			s3.destroy();
@@ -42,6 +48,13 @@ export async function startLake(pipeline = "orders"): Promise<LakeOnS3> {
 		},
 	};
 }
+
+/** Configuration of an AWS client of services on this machine. */
+export const localClient = (endpoint: string) => ({
+	endpoint,
+	region: "us-east-1",
+	credentials: { accessKeyId: "local", secretAccessKey: "local" },
+});
 
 /** Stores a batch as the lake function would. */
 export async function storeInLake(
