@@ -87,6 +87,9 @@ describe("the law: what a condition selects, its filters let through", () => {
 		}),
 	);
 
+	/** Tampering is found by chance; these tests ask that it can be, so chance is held still. The law itself takes new records each time. */
+	const SEED = 4711;
+
 	/** What the law is put to the test with, and how often it had something to say. */
 	function law(source: "dynamodb" | "kinesis", tampered: (filters: object[]) => object[] = (filters) => filters) {
 		const seen = { withheld: 0, selected: 0 };
@@ -133,14 +136,14 @@ describe("the law: what a condition selects, its filters let through", () => {
 		["a prefix taken for the whole text", eachList((list) => list.map(asExact))],
 		["existence asked of the attribute instead of its tag", (filters) => filters.map(withoutTags)],
 	])("a compiler that goes wrong is found out: %s", (_title, tampered) => {
-		expect(fc.check(law("dynamodb", tampered).property, { numRuns: 6000 }).failed).toBe(true);
+		expect(fc.check(law("dynamodb", tampered).property, { numRuns: 6000, seed: SEED }).failed).toBe(true);
 	});
 
 	test("a compiler that withholds stubs is found out", () => {
 		const { property } = law("kinesis", (filters) =>
 			filters.filter((filter) => !JSON.stringify(filter).includes('"key"')),
 		);
-		expect(fc.check(property, { numRuns: 6000 }).failed).toBe(true);
+		expect(fc.check(property, { numRuns: 6000, seed: SEED }).failed).toBe(true);
 	});
 });
 
