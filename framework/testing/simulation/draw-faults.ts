@@ -12,10 +12,8 @@ const HOURS = 3_600_000;
 /** A few faults, of any kinds at once. */
 export function drawFaults(scenario: Subject, chance: Chance): Fault[] {
 	const faults = Array.from({ length: chance.integer(1, 5) }, () => drawFault(scenario, chance));
-	// A consumer's condition changes once: which version met a record would else be anybody's guess.
-	return faults.filter(
-		(fault, index) => fault.kind !== "change" || faults.findIndex(isChangeOf(fault.consumer)) === index,
-	);
+	// One deployment a run: which version met a record would else be anybody's guess.
+	return faults.filter((fault, index) => !isDeployment(fault) || faults.findIndex(isDeployment) === index);
 }
 
 function drawFault(scenario: Subject, chance: Chance): Fault {
@@ -85,10 +83,7 @@ const KINDS = [
 	"calls",
 ] as const;
 
-const isChangeOf =
-	(consumer: string) =>
-	(fault: Fault): boolean =>
-		fault.kind === "change" && fault.consumer === consumer;
+const isDeployment = ({ kind }: Fault): boolean => kind === "change" || kind === "join" || kind === "leave";
 
 function functionsOf({ topology, lake, consumers }: Subject): string[] {
 	const own = topology === "kinesis" ? consumers.map(({ name }) => name) : [];

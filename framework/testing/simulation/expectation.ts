@@ -11,6 +11,14 @@ export function wanted({ scenario, start }: World, consumer: DrawnConsumer, trut
 	const change = scenario.faults.find(
 		(fault): fault is Extract<Fault, { kind: "change" }> => fault.kind === "change" && fault.consumer === consumer.name,
 	);
+	const arrived = truth.arrivedAt - start;
+	for (const fault of scenario.faults) {
+		if ((fault.kind !== "join" && fault.kind !== "leave") || fault.consumer !== consumer.name) continue;
+		// A consumer of Kinesis that joins reads from the horizon on; one that leaves is owed nothing more.
+		const owed =
+			fault.kind === "join" && (scenario.topology === "kinesis" || arrived >= fault.at + SETTLING_MILLISECONDS);
+		if (!owed) return malformed(truth) || selects(consumer.when, truth) ? "may" : "never";
+	}
 	const conditional = consumer.when !== null || change?.when !== undefined;
 	// A filter may drop what is malformed; and what is wrong in an image that nobody looked into yet is no match.
 	const unsure = conditional && (scenario.topology === "kinesis" || truth.shape === "bad-image");
@@ -18,7 +26,7 @@ export function wanted({ scenario, start }: World, consumer: DrawnConsumer, trut
 	const versions: (DrawnCondition | null)[] = [consumer.when];
 	if (change) {
 		versions.push(change.when);
-		if (truth.arrivedAt - start >= change.at + change.filterDelay + SETTLING_MILLISECONDS) versions.shift();
+		if (arrived >= change.at + change.filterDelay + SETTLING_MILLISECONDS) versions.shift();
 	}
 	const answers = new Set(versions.map((version) => selects(version, truth)));
 	return answers.size > 1 ? "may" : answers.has(true) ? "must" : "never";

@@ -19,6 +19,8 @@ export interface InvocationFact {
 	function: string;
 	/** Of the function, from 0. */
 	index: number;
+	/** Whom its manifest told it to deliver to. */
+	consumers: string[];
 	container: number;
 	/** The container had served before. */
 	reused: boolean;
@@ -81,6 +83,8 @@ export interface Facts {
 	filtered: Map<string, Set<number>>;
 	/** Truths that a fault struck, by its place in the scenario. */
 	touched: Map<number, Set<number>>;
+	/** Functions whose calls a fault struck, by its place in the scenario. */
+	struck: Map<number, Set<string>>;
 	/** Truths that were judged, by invariant. */
 	judged: Map<Invariant, Set<number>>;
 	violations: Violation[];
@@ -98,6 +102,7 @@ export function createFacts(): Facts {
 		dropped: new Map(),
 		filtered: new Map(),
 		touched: new Map(),
+		struck: new Map(),
 		judged: new Map(),
 		violations: [],
 	};

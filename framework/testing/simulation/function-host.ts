@@ -5,7 +5,6 @@ import type { BaseDependencies } from "../../runtime/invocation.ts";
 import { skippedDelivery } from "../../runtime/observer.ts";
 import { type Container, createContainer } from "./container.ts";
 import type { InvocationFact } from "./facts.ts";
-import type { Network } from "./network.ts";
 import { chanceOf } from "./random.ts";
 import { clientOf, fetchOf } from "./services.ts";
 import type { World } from "./world.ts";
@@ -15,6 +14,7 @@ type Handler = (event: unknown, context: LambdaContext) => Promise<unknown>;
 interface Warm {
 	container: Container;
 	handler: Handler;
+	manifest: Manifest;
 	/** Invocations so far. */
 	served: number;
 }
@@ -30,7 +30,6 @@ export interface FunctionHost {
 
 export function createFunctionHost(
 	world: World,
-	network: Network,
 	planned: { id: string; timeoutSeconds: number; manifest: Manifest },
 ): FunctionHost {
 	const { scheduler, scenario, facts, trace } = world;
@@ -42,8 +41,8 @@ export function createFunctionHost(
 	const open = (): Warm => {
 		const container = createContainer(made++, scheduler);
 		const base: BaseDependencies = {
-			client: clientOf(world, network, container),
-			now: () => scheduler.now() + world.skew(planned.id),
+			client: clientOf(world, container),
+			now: () => scheduler.now() + world.skew(planned.id, container.invocation?.truths ?? []),
 			random: chance.next,
 			sleep: (milliseconds) => new Promise((resolve) => container.after(milliseconds, resolve)),
 			timeout: (milliseconds) => timeoutOf(container, milliseconds),
@@ -66,7 +65,7 @@ export function createFunctionHost(
 			},
 		};
 		const { openHandler } = world.code.openContainer({ timeout: base.timeout });
-		return { container, handler: openHandler(manifest, base, fetchOf(world, network, container)), served: 0 };
+		return { container, handler: openHandler(manifest, base, fetchOf(world, container)), manifest, served: 0 };
 	};
 	const take = (): Warm => {
 		const idle = warm.find(({ container }) => container.invocation === null && !container.dead);
@@ -75,11 +74,12 @@ export function createFunctionHost(
 		warm.push(fresh);
 		return fresh;
 	};
-	const begin = (records: readonly string[], { container, served }: Warm, twin: boolean): InvocationFact => {
+	const begin = (records: readonly string[], { container, manifest, served }: Warm, twin: boolean): InvocationFact => {
 		const fact: InvocationFact = {
 			id: facts.invocations.length,
 			function: planned.id,
 			index: invoked++,
+			consumers: manifest.consumers.map(({ name }) => name),
 			container: container.id,
 			reused: served > 0,
 			...world.batchOf(records),

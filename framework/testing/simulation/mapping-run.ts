@@ -17,6 +17,8 @@ export interface MappingRun {
 	/** Another poller goes on from the checkpoint. */
 	restart(): void;
 	setFilters(filters: readonly object[]): void;
+	/** It is deleted: what is under way ends unheard. */
+	stop(): void;
 }
 
 export function createMappingRun(
@@ -30,6 +32,7 @@ export function createMappingRun(
 	const startedAt = scheduler.now();
 	let filters = planned.filters;
 	let poller = 0;
+	let stopped = false;
 	let batches = 0;
 	let mapping: RunningMapping;
 
@@ -85,7 +88,7 @@ export function createMappingRun(
 	const putFailure = async (body: string): Promise<void> => {
 		const { payload, requestContext } = JSON.parse(body);
 		const { truths } = world.batchOf(JSON.parse(payload).Records.map((record: unknown) => JSON.stringify(record)));
-		const down = world.isDown("operations", truths);
+		const down = world.isDown("operations", planned.id, truths);
 		trace.add(
 			scheduler.now(),
 			`${planned.id} gives up ${truths.map((id) => `r${id}`).join(" ")}: ${requestContext.condition}${down ? ", and the dump fails" : ""}`,
@@ -112,9 +115,16 @@ export function createMappingRun(
 	start();
 	return {
 		function: planned.id,
-		idle: () => mapping.idle(),
-		restart: start,
+		idle: () => stopped || mapping.idle(),
+		restart() {
+			if (!stopped) start();
+		},
+		stop() {
+			poller++;
+			stopped = true;
+		},
 		setFilters(next) {
+			if (stopped) return;
 			filters = [...next];
 			start();
 		},

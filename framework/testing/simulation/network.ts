@@ -29,7 +29,10 @@ type CallsFault = Extract<Fault, { kind: "calls" }>;
 export function createNetwork(scenario: Scenario, clock: Clock, start: number, facts: Facts, trace: Trace): Network {
 	const counts = new Map<Target, number>();
 	const latencies = chanceOf(scenario.seed, "latency");
-	const strike = (call: Call): { fault: CallsFault; chance: Chance } | null => {
+	const strike = (
+		call: Call,
+		{ function: by, truths }: InvocationFact,
+	): { fault: CallsFault; chance: Chance } | null => {
 		const count = (counts.get(call.target) ?? 0) + 1;
 		counts.set(call.target, count);
 		const time = clock.now() - start;
@@ -37,7 +40,8 @@ export function createNetwork(scenario: Scenario, clock: Clock, start: number, f
 			if (fault.kind !== "calls" || fault.target !== call.target || time < fault.from || time >= fault.to) continue;
 			const chance = chanceOf(scenario.seed, "strike", fault.target, fault.how, fault.from, count);
 			if (!chance.happens(fault.share)) continue;
-			addTo(facts.touched, index, call.truths);
+			addTo(facts.touched, index, call.truths.length > 0 ? call.truths : truths);
+			addTo(facts.struck, index, [by]);
 			return { fault, chance };
 		}
 		return null;
@@ -80,7 +84,7 @@ export function createNetwork(scenario: Scenario, clock: Clock, start: number, f
 					});
 				};
 				const arrive = (): void => {
-					const struck = strike(call);
+					const struck = strike(call, invocation);
 					const how = struck?.fault.how ?? null;
 					trace.add(clock.now(), `  ${call.what} [${invocation.function} #${invocation.index}]${how ? ` ${how}` : ""}`);
 					const back = latencies.integer(1, 15);

@@ -1,9 +1,9 @@
-import { bind } from "../../contract/manifest.ts";
 import type { Code } from "./code.ts";
+import { redeploy } from "./deployment.ts";
 import { addTo, type Facts } from "./facts.ts";
 import { chanceOf } from "./random.ts";
 import type { Fault, Scenario } from "./scenario.ts";
-import { BINDINGS, createWorld, deployed, planOf, type World } from "./world.ts";
+import { createWorld, type World } from "./world.ts";
 
 /** What came of a scenario. */
 export interface Run {
@@ -32,9 +32,13 @@ export async function runScenario(scenario: Scenario, code: Code): Promise<Run> 
 		scheduler.now() > healed && [...world.mappings.values()].every((mapping) => mapping.idle());
 	// Something to do at the moment of healing, lest nothing be left to play before it.
 	scheduler.after(healed - start + 1000, () => {});
-	const finished =
-		(await scheduler.run(healed + patience(scenario), MOST_EVENTS, isQuiet)) &&
-		(await scheduler.run(scheduler.now() + AFTERMATH_MILLISECONDS, MOST_EVENTS));
+	const end = healed + patience(scenario);
+	let finished = true;
+	// What one mapping ends, another hears of a little later.
+	do {
+		finished &&= await scheduler.run(end, MOST_EVENTS, isQuiet);
+		finished &&= await scheduler.run(scheduler.now() + AFTERMATH_MILLISECONDS, MOST_EVENTS);
+	} while (finished && !isQuiet() && scheduler.now() < end);
 	world.judge.end(finished);
 	return { scenario, facts, trace: trace.lines(), hash: trace.hash(), world };
 }
@@ -96,18 +100,9 @@ function happen(world: World, fault: Extract<Fault, { at: number }>, index: numb
 			world.hosts.get(fault.function)?.recycle();
 			return facts.invocations.filter((one) => one.function === fault.function).flatMap(({ truths }) => truths);
 		case "change":
-			return change(world, fault);
+		case "join":
+		case "leave":
+			redeploy(world, fault);
+			return world.table.truths.map(({ id }) => id);
 	}
-}
-
-/** Deploys the plan with the other condition; the filter follows later. */
-function change(world: World, { consumer, when, filterDelay }: Extract<Fault, { kind: "change" }>): number[] {
-	const { scenario, code, scheduler } = world;
-	const consumers = scenario.consumers.map((one) => (one.name === consumer ? { ...one, when } : one));
-	for (const planned of planOf({ ...scenario, consumers }, code).functions) {
-		if (!planned.consumers.includes(consumer)) continue;
-		world.hosts.get(planned.id)?.deploy(deployed(world, planned.manifest));
-		scheduler.after(filterDelay, () => world.mappings.get(planned.id)?.setFilters(bind(planned, BINDINGS).filters));
-	}
-	return world.table.truths.map(({ id }) => id);
 }

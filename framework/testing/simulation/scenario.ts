@@ -98,10 +98,12 @@ export type Fault =
 	| ({ kind: "skew"; function: string; by: number } & Window)
 	/** Records say another creation time than their order: older by so many seconds. */
 	| ({ kind: "backdated"; seconds: number } & Window)
-	/** All warm containers are recycled; or the next invocations find the last one frozen with work left over. */
+	/** All warm containers are gone: those at work end what they do and are met by nobody again. */
 	| { kind: "recycle"; function: string; at: number }
 	/** A consumer's condition becomes another, the mapping's filter so much later than the function. */
-	| { kind: "change"; consumer: string; at: number; when: DrawnCondition | null; filterDelay: number };
+	| { kind: "change"; consumer: string; at: number; when: DrawnCondition | null; filterDelay: number }
+	/** A consumer is added or removed while everything runs. */
+	| { kind: "join" | "leave"; consumer: string; at: number };
 
 export type CallFault =
 	/** An error, nothing was done. */

@@ -17,11 +17,11 @@ export interface Command {
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /** Stands in for the SDK's clients in one container; whatever their class, the command says who is called. */
-export function clientOf(world: World, network: Network, container: Container): ClientOf {
+export function clientOf(world: World, container: Container): ClientOf {
 	const client = {
 		send(command: Command, options?: { abortSignal?: AbortSignal }): Promise<unknown> {
 			const signal = options?.abortSignal;
-			const send = (call: Parameters<Network["send"]>[1]) => network.send(container, call, signal);
+			const send = (call: Parameters<Network["send"]>[1]) => world.network.send(container, call, signal);
 			switch (command.constructor.name) {
 				case "PutRecordsCommand":
 					return send(kinesisCall(world, command.input));
@@ -46,11 +46,11 @@ export function clientOf(world: World, network: Network, container: Container): 
 	return <Client extends SendingClient>() => client as unknown as Client;
 }
 
-export function fetchOf(world: World, network: Network, container: Container): typeof fetch {
+export function fetchOf(world: World, container: Container): typeof fetch {
 	return async (url, init) => {
 		const call = requestCall(world, String(url), new Headers(init?.headers), String(init?.body));
 		try {
-			return (await network.send(container, call, init?.signal ?? undefined)) as Response;
+			return (await world.network.send(container, call, init?.signal ?? undefined)) as Response;
 		} catch (error) {
 			const { name } = error as Error;
 			if (name === "AbortError") throw init?.signal?.reason ?? error;

@@ -1,24 +1,36 @@
 import { beforeAll, expect, test } from "vitest";
 import { type Code, loadCode } from "./code.ts";
+import { allCells, exercisedCells, IMPOSSIBLE } from "./coverage.ts";
 import { drawScenario } from "./draw.ts";
 import { describeRun } from "./report.ts";
 import { runScenario } from "./run.ts";
 import { shrink } from "./shrink.ts";
 
-/** Enough to meet every cell; `npm run simulate` looks further. */
-const SEEDS = 300;
+/** Enough to exercise every cell; `npm run simulate` looks further. */
+const SEEDS = 600;
 
 let code: Code;
 beforeAll(async () => {
 	code = await loadCode();
 });
 
-test("no scenario breaks a promise", async () => {
+test("no scenario breaks a promise, and every fault meets every promise and every kind", async () => {
+	const missing = new Set(allCells().filter((cell) => !(cell in IMPOSSIBLE)));
 	for (let seed = 1; seed <= SEEDS; seed++) {
 		const run = await runScenario(drawScenario(seed), code);
 		if (run.facts.violations.length > 0) expect.fail(describeRun(await shrink(run, code)));
+		for (const cell of exercisedCells(run)) missing.delete(cell);
 	}
-}, 120_000);
+	expect([...missing]).toEqual([]);
+}, 240_000);
+
+test("an impossible cell is a cell, with a reason", () => {
+	const cells = new Set(allCells());
+	for (const [cell, reason] of Object.entries(IMPOSSIBLE)) {
+		expect(cells).toContain(cell);
+		expect(reason).not.toBe("");
+	}
+});
 
 test("a seed replays exactly", async () => {
 	for (const seed of [1, 2, 3, 5, 8]) {

@@ -1,23 +1,18 @@
-import { definitions as kinds } from "../../../consumers/definitions.ts";
-import { bind, bindManifest, type Manifest } from "../../contract/manifest.ts";
-import type { PipelinePlan, PlannedFunction } from "../../plan/types.ts";
-import { defineYaml } from "../compile-yaml.ts";
+import type { PipelinePlan } from "../../plan/types.ts";
 import type { Code } from "./code.ts";
-import { definitionOf } from "./definition.ts";
+import { deployFirst, planOf } from "./deployment.ts";
 import type { Row } from "./expressions.ts";
 import { addTo, createFacts, type Facts, type Invariant } from "./facts.ts";
-import { createFunctionHost, type FunctionHost } from "./function-host.ts";
+import type { FunctionHost } from "./function-host.ts";
 import { createJudge, type Judge } from "./judge.ts";
-import { createMappingRun, type MappingRun } from "./mapping-run.ts";
-import { createNetwork } from "./network.ts";
+import type { MappingRun } from "./mapping-run.ts";
+import { createNetwork, type Network } from "./network.ts";
 import { type Chance, chanceOf } from "./random.ts";
 import type { DrawnConsumer, Fault, Scenario } from "./scenario.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createStreamModel, type StreamModel } from "./stream-model.ts";
 import { createTableModel, type TableModel, type Truth, truthIDOf } from "./table-model.ts";
 import { createTrace, type Trace } from "./trace.ts";
-
-export const BINDINGS = { accountId: "123456789012", region: "eu-west-1" };
 
 /** 2026-11-24T09:58:00Z: a run crosses an hour's end. */
 const START = 1_795_514_280_000;
@@ -35,6 +30,7 @@ export interface World {
 	trace: Trace;
 	facts: Facts;
 	judge: Judge;
+	/** With all consumers, those too that join later. */
 	plan: PipelinePlan;
 	tableStream: StreamModel;
 	fanOut: StreamModel;
@@ -51,6 +47,9 @@ export interface World {
 	/** A record was judged by an invariant. */
 	mark(invariant: Invariant, truth: number): void;
 	breach(invariant: Invariant, text: string): void;
+	network: Network;
+	/** The consumers of the last deployment. */
+	deployed: DrawnConsumer[];
 	hosts: Map<string, FunctionHost>;
 	mappings: Map<string, MappingRun>;
 	truth(id: number): Truth;
@@ -65,8 +64,8 @@ export interface World {
 	/** The consumer's receiver refuses this record for good. */
 	poisons(consumer: DrawnConsumer, truth: number): boolean;
 	/** Milliseconds by which the function's wall clock is off. */
-	skew(functionId: string): number;
-	isDown(target: "operations", truths: readonly number[]): boolean;
+	skew(functionId: string, truths: readonly number[]): number;
+	isDown(target: "operations", functionId: string, truths: readonly number[]): boolean;
 	touchContainers(functionId: string, truths: readonly number[]): void;
 }
 
@@ -74,7 +73,7 @@ export function createWorld(scenario: Scenario, code: Code): World {
 	const scheduler = createScheduler(START);
 	const facts = createFacts();
 	const trace = createTrace(START);
-	const plan = planOf(scenario, code);
+	const plan = planOf(scenario, scenario.consumers, code);
 	const streams = streamsOf(scenario, plan, scheduler);
 	const known = new Map<string, number>();
 	const table = createTableModel(scenario, streams.tableStream, known);
@@ -110,6 +109,8 @@ export function createWorld(scenario: Scenario, code: Code): World {
 			trace.add(scheduler.now(), `!! ${invariant} ${text}`);
 			facts.violations.push({ invariant, text });
 		},
+		network: createNetwork(scenario, scheduler, START, facts, trace),
+		deployed: [],
 		hosts: new Map(),
 		mappings: new Map(),
 		judge: undefined as never,
@@ -146,14 +147,17 @@ export function createWorld(scenario: Scenario, code: Code): World {
 			for (const { index } of found) addTo(facts.touched, index, [id]);
 			return found.length > 0;
 		},
-		skew(id) {
+		skew(id, truths) {
 			const found = active("skew", (fault) => fault.function === id);
-			for (const { index } of found) addTo(facts.touched, index, facts.invocations.at(-1)?.truths ?? []);
+			for (const { index } of found) addTo(facts.touched, index, truths);
 			return found.reduce((sum, { fault }) => sum + fault.by, 0);
 		},
-		isDown(target, truths) {
+		isDown(target, functionId, truths) {
 			const found = active("calls", (fault) => fault.target === target && fault.how !== "slow");
-			for (const { index } of found) addTo(facts.touched, index, truths);
+			for (const { index } of found) {
+				addTo(facts.touched, index, truths);
+				addTo(facts.struck, index, [functionId]);
+			}
 			return found.length > 0;
 		},
 		touchContainers(id, truths) {
@@ -162,7 +166,7 @@ export function createWorld(scenario: Scenario, code: Code): World {
 		},
 	};
 	world.judge = createJudge(world);
-	startFunctions(world);
+	deployFirst(world);
 	return world;
 }
 
@@ -173,13 +177,6 @@ function during(fault: Fault, time: number): boolean {
 function identifierOf(text: string): string {
 	const { kinesis, dynamodb } = JSON.parse(text);
 	return kinesis?.sequenceNumber ?? dynamodb?.SequenceNumber ?? "";
-}
-
-export function planOf(scenario: Scenario, code: Code): PipelinePlan {
-	const definitions = defineYaml("orders", JSON.stringify(definitionOf(scenario)));
-	const [pipeline] = code.compilePlan(definitions, "prod", kinds).pipelines;
-	if (!pipeline) throw new Error("There is no pipeline.");
-	return pipeline;
 }
 
 function streamsOf(
@@ -208,25 +205,4 @@ function streamsOf(
 		retentionHours: 168,
 	});
 	return { tableStream, fanOut };
-}
-
-/** The manifest as deployed, with the fan-out's record limit scaled down to the run's. */
-export function deployed(world: Pick<World, "scenario">, manifest: Manifest): Manifest {
-	const bound = bindManifest(manifest, BINDINGS);
-	const { maxRecordBytes } = world.scenario;
-	return bound.forward ? { ...bound, forward: { ...bound.forward, maxRecordBytes } } : bound;
-}
-
-function startFunctions(world: World): void {
-	const { scenario, scheduler, facts, trace, plan } = world;
-	const network = createNetwork(scenario, scheduler, world.start, facts, trace);
-	for (const planned of plan.functions) startFunction(world, network, planned);
-}
-
-function startFunction(world: World, network: ReturnType<typeof createNetwork>, planned: PlannedFunction): void {
-	const { id, timeoutSeconds, manifest } = planned;
-	const host = createFunctionHost(world, network, { id, timeoutSeconds, manifest: deployed(world, manifest) });
-	const stream = planned.source.type === "dynamodb" ? world.tableStream : world.fanOut;
-	world.hosts.set(id, host);
-	world.mappings.set(id, createMappingRun(world, bind(planned, BINDINGS), stream, host));
 }

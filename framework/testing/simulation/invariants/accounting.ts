@@ -4,9 +4,8 @@ import type { World } from "../world.ts";
 /** I8: a function says of each record and consumer once what became of it, and says the truth. */
 export function judgeReports(world: World, invocation: InvocationFact): void {
 	if (!isClean(invocation)) return;
-	const { function: name, index, truths, reports } = invocation;
-	const planned = world.plan.functions.find(({ id }) => id === name);
-	const subjects = planned?.consumers.length ? planned.consumers : [name];
+	const { function: name, index, consumers, truths, reports } = invocation;
+	const subjects = consumers.length > 0 ? consumers : [name];
 	for (const subject of subjects) {
 		const own = reports.filter(({ consumer }) => consumer === subject);
 		if (own.length !== truths.length)
@@ -14,7 +13,7 @@ export function judgeReports(world: World, invocation: InvocationFact): void {
 				"I8",
 				`${name} #${index} reported ${own.length} outcomes of ${subject} for ${truths.length} records.`,
 			);
-		if (!planned?.consumers.length) continue;
+		if (consumers.length === 0) continue;
 		const said = own.filter(({ outcome }) => outcome === "delivered").length;
 		const taken = world.facts.receipts.filter(
 			(receipt) => receipt.invocation === invocation && receipt.consumer === subject && receipt.confirmed,
