@@ -4,7 +4,6 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 import { build, type Plugin } from "esbuild";
-import type { openHandler } from "./container-code.ts";
 import type { startMapping } from "./mapping-code.ts";
 import type { compilePlan } from "./planner-code.ts";
 
@@ -24,10 +23,12 @@ export interface Surroundings {
 	timeout(milliseconds: number): AbortSignal;
 }
 
+type ContainerCode = typeof import("./container-code.ts");
+
 /** The code that is simulated. */
 export interface Code {
 	/** Evaluates the runtime anew, as a fresh container does: no two share a module's state. */
-	openContainer(surroundings: Surroundings): { openHandler: typeof openHandler };
+	openContainer(surroundings: Surroundings): ContainerCode;
 	compilePlan: typeof compilePlan;
 	startMapping: typeof startMapping;
 }

@@ -7,6 +7,8 @@ import type { BaseDependencies, Dependencies } from "../../runtime/invocation.ts
 import * as readers from "../../runtime/secret-readers.ts";
 import { createStores } from "../../runtime/stores.ts";
 
+export { createJsonObserver } from "../../runtime/json-observer.ts";
+
 export function openHandler(manifest: Manifest, base: BaseDependencies, fetch: Dependencies["fetch"]): Handler {
 	return createHandler(manifest, { ...base, ...createStores(manifest, base, readers), deliverers, fetch });
 }

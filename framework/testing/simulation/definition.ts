@@ -21,13 +21,14 @@ function functionOf({ batchSize, windowSeconds, parallelization, timeoutSeconds 
 }
 
 function consumerOf(consumer: DrawnConsumer, topology: Scenario["topology"]): object {
-	const { name, kind, when, budgetSeconds, concurrency } = consumer;
+	const { name, kind, when, budgetSeconds, concurrency, deduplicationHours } = consumer;
 	return {
 		name,
 		kind,
 		...(when && { when: whenOf(when) }),
 		retry: { budgetSeconds },
 		concurrency,
+		deduplicationHours,
 		...functionOf(consumer),
 		...(topology === "kinesis" && { start: "horizon" }),
 		with: settingsOf(consumer),

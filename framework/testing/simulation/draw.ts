@@ -46,6 +46,7 @@ function drawConsumer(chance: Chance, index: number): DrawnConsumer {
 		when: chance.happens(0.6) ? drawCondition(chance) : null,
 		budgetSeconds: chance.pick([5, 20, 60]),
 		concurrency: chance.pick([1, 2, 10]),
+		deduplicationHours: chance.pick([0, 0, 24]),
 		content: chance.pick(["event", "item", "record"] as const),
 		maxRecords: chance.pick([1, 1, 3, 10]),
 		goesOn: chance.happens(0.3),

@@ -2,7 +2,7 @@ import { selects } from "./condition.ts";
 import type { Letter } from "./facts.ts";
 import type { DrawnCondition, DrawnConsumer, Fault } from "./scenario.ts";
 import { malformed, type Truth } from "./table-model.ts";
-import type { World } from "./world.ts";
+import { STRANGER, type World } from "./world.ts";
 
 /** What the reference model says of a record and a consumer. `may`: a change of the condition was under way, or a filter may drop what is malformed. */
 export type Wanted = "must" | "may" | "never";
@@ -52,6 +52,7 @@ function eachConsumer(
 	isFree: (consumer: DrawnConsumer) => boolean,
 ): boolean {
 	const { facts, plan, scenario } = world;
+	if (id === STRANGER) return true;
 	const given = facts.dumped.get(functionId)?.has(id) || facts.dropped.get(functionId)?.has(id);
 	if (given) return true;
 	const planned = plan.functions.find((one) => one.id === functionId);

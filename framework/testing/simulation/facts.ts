@@ -38,9 +38,9 @@ export interface InvocationFact {
 	/** Another was given the same batch at once. */
 	twin: boolean;
 	calls: number;
-	/** One of its calls to a store went wrong: those are bound by no deadline. */
-	stuck: boolean;
 	reports: Delivery[];
+	/** What it wrote as metrics: sums by consumer and metric. */
+	metrics: Map<string, Record<string, number>>;
 	troubles: string[];
 }
 

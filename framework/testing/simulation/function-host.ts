@@ -2,12 +2,12 @@ import type { LambdaContext } from "../../contract/lambda.ts";
 import type { Manifest } from "../../contract/manifest.ts";
 import type { Invocation } from "../../local/functions/invocation.ts";
 import type { BaseDependencies } from "../../runtime/invocation.ts";
-import { skippedDelivery } from "../../runtime/observer.ts";
 import { type Container, createContainer } from "./container.ts";
 import type { InvocationFact } from "./facts.ts";
+import { observerOf } from "./observe.ts";
 import { chanceOf } from "./random.ts";
 import { clientOf, fetchOf } from "./services.ts";
-import type { World } from "./world.ts";
+import { STRANGER, type World } from "./world.ts";
 
 type Handler = (event: unknown, context: LambdaContext) => Promise<unknown>;
 
@@ -40,31 +40,16 @@ export function createFunctionHost(
 	let invoked = 0;
 	const open = (): Warm => {
 		const container = createContainer(made++, scheduler);
+		const timeout = (milliseconds: number): AbortSignal => timeoutOf(container, milliseconds);
+		const { openHandler, createJsonObserver } = world.code.openContainer({ timeout });
 		const base: BaseDependencies = {
 			client: clientOf(world, container),
 			now: () => scheduler.now() + world.skew(planned.id, container.invocation?.truths ?? []),
 			random: chance.next,
 			sleep: (milliseconds) => new Promise((resolve) => container.after(milliseconds, resolve)),
-			timeout: (milliseconds) => timeoutOf(container, milliseconds),
-			observer: {
-				begin() {},
-				writer() {},
-				delivery(delivery) {
-					container.invocation?.reports.push(delivery);
-					const { eventID, consumer, outcome, reason } = delivery;
-					if (reason !== null)
-						trace.add(scheduler.now(), `  ${world.nameOf(eventID)} ${outcome} at ${consumer}: ${reason}`);
-				},
-				skipped: (consumer, eventID, reason) =>
-					container.invocation?.reports.push(skippedDelivery(consumer, eventID, reason)),
-				trouble(message) {
-					container.invocation?.troubles.push(message);
-					trace.add(scheduler.now(), `  trouble: ${message}`);
-				},
-				flush() {},
-			},
+			timeout,
+			observer: observerOf(world, container, manifest, createJsonObserver),
 		};
-		const { openHandler } = world.code.openContainer({ timeout: base.timeout });
 		return { container, handler: openHandler(manifest, base, fetchOf(world, container)), manifest, served: 0 };
 	};
 	const take = (): Warm => {
@@ -90,11 +75,12 @@ export function createFunctionHost(
 			heard: true,
 			twin,
 			calls: 0,
-			stuck: false,
 			reports: [],
+			metrics: new Map(),
 			troubles: [],
 		};
 		facts.invocations.push(fact);
+		if (fact.truths.includes(STRANGER)) world.breach("I1", `${planned.id} is given a record that nobody wrote.`);
 		const names = fact.truths.map((id) => `r${id}`).join(" ");
 		trace.add(scheduler.now(), `${planned.id} #${fact.index} in container ${container.id}: ${names}`);
 		return fact;

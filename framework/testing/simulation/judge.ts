@@ -4,7 +4,7 @@ import { judgeReports } from "./invariants/accounting.ts";
 import { judgeAnswer } from "./invariants/answer.ts";
 import { judgeDuplicates } from "./invariants/duplicates.ts";
 import { judgeIsolation } from "./invariants/isolation.ts";
-import { judgeLakeObject } from "./invariants/lake.ts";
+import { judgeLakeContent, judgeLakeObject } from "./invariants/lake.ts";
 import { judgeLoss, judgePassed } from "./invariants/loss.ts";
 import { judgeReceived, judgeRepeats } from "./invariants/order.ts";
 import { judgeEffort, judgeQuiet } from "./invariants/progress.ts";
@@ -49,6 +49,7 @@ export function createJudge(world: World): Judge {
 			judgeRepeats(world);
 			judgeDuplicates(world);
 			judgeIsolation(world);
+			judgeLakeContent(world);
 		},
 	};
 }

@@ -236,4 +236,46 @@ export const MUTANTS: readonly Mutant[] = [
 		from: "checkpoints.set(shard.id, checkpoint)",
 		to: "checkpoints.set(source.shards(streamArn)[0].id, checkpoint)",
 	},
+	{
+		name: "an item is in several calls of the writer at once",
+		file: `${RUNTIME}/put-queue.ts`,
+		from: "for (const put of call) laneOf(put).busy = true;",
+		to: "",
+	},
+	{
+		name: "deliveries are not remembered although it was asked for",
+		file: `${RUNTIME}/deduplication.ts`,
+		from: "if (deduplicationHours === 0) return;",
+		to: "return;",
+	},
+	{
+		name: "a record that stands in a batch twice is delivered twice",
+		file: `${RUNTIME}/deduplication.ts`,
+		from: "return first === undefined;",
+		to: "return true;",
+	},
+	{
+		name: "what was delivered before a crash is parked behind a later record",
+		file: `${RUNTIME}/consumer-run.ts`,
+		from: "quarantine !== undefined && sequence < quarantine.sequence;",
+		to: "false;",
+	},
+	{
+		name: "a store that hangs costs the answer",
+		file: `${RUNTIME}/invocation.ts`,
+		from: "lastCall: before(ANSWER_SHARE * margin),",
+		to: "lastCall: before(-remaining),",
+	},
+	{
+		name: "metrics forget what is held",
+		file: `${RUNTIME}/json-observer.ts`,
+		from: 'held: "held",',
+		to: "held: null,",
+	},
+	{
+		name: "an observer logs payloads",
+		file: `${RUNTIME}/json-observer.ts`,
+		from: 'if (outcome === "reject") log("ERROR", "parked", { consumer, eventID, reason });',
+		to: 'if (outcome === "delivered") log("DEBUG", "delivered", { consumer, eventID, payload: delivery.payload });',
+	},
 ];

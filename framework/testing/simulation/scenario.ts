@@ -36,6 +36,8 @@ export interface DrawnConsumer extends DrawnFunction {
 	when: DrawnCondition | null;
 	budgetSeconds: number;
 	concurrency: number;
+	/** Hours for which deliveries are remembered; 0 = not at all. */
+	deduplicationHours: number;
 	content: "item" | "event" | "record";
 	/** Records of one call, for kinds that can be told. */
 	maxRecords: number;

@@ -14,7 +14,8 @@ export interface Command {
 	input: any;
 }
 
-const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+/** A webhook's. */
+export const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /** Stands in for the SDK's clients in one container; whatever their class, the command says who is called. */
 export function clientOf(world: World, container: Container): ClientOf {

@@ -19,6 +19,9 @@ const START = 1_795_514_280_000;
 
 const TABLE_STREAM_HOURS = 24;
 
+/** Stands for the truth of a record that nobody wrote. */
+export const STRANGER = -1;
+
 /** Everything of one run that its parts share. */
 export interface World {
 	scenario: Scenario;
@@ -78,6 +81,7 @@ export function createWorld(scenario: Scenario, code: Code): World {
 	const known = new Map<string, number>();
 	const table = createTableModel(scenario, streams.tableStream, known);
 	const eventIDs = new Map<string, number>();
+	const identifiersOf = new Map<string, string>();
 	const idOf = (eventID: string): number | undefined => {
 		for (let next = eventIDs.size; next < table.truths.length; next++)
 			eventIDs.set((table.truths[next] as Truth).eventID, next);
@@ -133,8 +137,12 @@ export function createWorld(scenario: Scenario, code: Code): World {
 		},
 		nameOf: (eventID) => `r${idOf(eventID) ?? `(${eventID})`}`,
 		batchOf(records) {
-			const identifiers = records.map((text) => identifierOf(text));
-			return { identifiers, truths: records.map((text) => known.get(text) ?? -1) };
+			const identifiers = records.map((text) => {
+				const identifier = identifiersOf.get(text) ?? identifierOf(text);
+				identifiersOf.set(text, identifier);
+				return identifier;
+			});
+			return { identifiers, truths: records.map((text) => known.get(text) ?? STRANGER) };
 		},
 		consumerNamed(name) {
 			const consumer = scenario.consumers.find((one) => one.name === name);

@@ -1,3 +1,4 @@
+import type { Delivery } from "../../../runtime/observer.ts";
 import { type InvocationFact, isClean } from "../facts.ts";
 import type { World } from "../world.ts";
 
@@ -13,6 +14,7 @@ export function judgeReports(world: World, invocation: InvocationFact): void {
 				"I8",
 				`${name} #${index} reported ${own.length} outcomes of ${subject} for ${truths.length} records.`,
 			);
+		judgeMetrics(world, invocation, subject, own);
 		if (consumers.length === 0) continue;
 		const said = own.filter(({ outcome }) => outcome === "delivered").length;
 		const taken = world.facts.receipts.filter(
@@ -24,4 +26,25 @@ export function judgeReports(world: World, invocation: InvocationFact): void {
 			world.breach("I8", `${name} #${index} reported ${said} deliveries to ${subject}, which took ${taken.length}.`);
 	}
 	for (const id of truths) world.mark("I8", id);
+}
+
+/** The metric that counts an outcome. */
+const METRIC_OF = {
+	delivered: "delivered",
+	deduplicated: "deduplicated",
+	retry: "retried",
+	reject: "parked",
+	held: "held",
+};
+
+/** The metrics say the same as the reports. */
+function judgeMetrics(world: World, invocation: InvocationFact, subject: string, reports: readonly Delivery[]): void {
+	const { function: name, index, metrics } = invocation;
+	const sums = metrics.get(subject) ?? {};
+	const expected: Record<string, number> = { received: reports.length };
+	for (const [outcome, metric] of Object.entries(METRIC_OF))
+		expected[metric] = reports.filter((report) => report.outcome === outcome).length;
+	for (const [metric, value] of Object.entries(expected))
+		if ((sums[metric] ?? 0) !== value)
+			world.breach("I8", `${name} #${index} measured ${metric} ${sums[metric] ?? 0} of ${subject}, not ${value}.`);
 }

@@ -34,7 +34,10 @@ function reasons(receipts: readonly Receipt[], tries: readonly InvocationFact[],
 	const unheard = receipts.filter(({ confirmed }) => !confirmed).length;
 	const unclean = tries.filter((invocation) => !isClean(invocation)).length;
 	const copies = Math.max(0, (world.facts.copies.get(receipts[0]?.truth ?? -1) ?? 1) - 1);
-	return unheard + unclean + copies + resent(receipts, world) + rereads(tries, world);
+	const consumer = world.consumerNamed((receipts[0] as Receipt).consumer);
+	const again = copies + rereads(tries, world);
+	// Who asked for deduplication is repeated nothing to that was delivered by an attempt that ended well.
+	return unheard + unclean + resent(receipts, world) + (consumer.deduplicationHours > 0 ? 0 : again);
 }
 
 /** A new poller reads a shard again from its checkpoint, behind which other lanes may have gone on. */

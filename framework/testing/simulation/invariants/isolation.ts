@@ -2,7 +2,7 @@ import { wanted } from "../expectation.ts";
 import { isClean } from "../facts.ts";
 import type { DrawnConsumer, Fault } from "../scenario.ts";
 import { malformed } from "../table-model.ts";
-import type { World } from "../world.ts";
+import { STRANGER, type World } from "../world.ts";
 
 /** I4: who has no trouble of its own has each record by the first attempt that ended well, whatever befell others. */
 export function judgeIsolation(world: World): void {
@@ -20,6 +20,7 @@ export function judgeIsolation(world: World): void {
 }
 
 function judgeRecord(world: World, consumer: DrawnConsumer, id: number, index: number, endedAt: number): void {
+	if (id === STRANGER) return;
 	const truth = world.truth(id);
 	world.mark("I4", id);
 	const lane = world.table.truths.filter(({ item }) => item === truth.item);

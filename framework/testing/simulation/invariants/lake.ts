@@ -1,5 +1,16 @@
 import type { World } from "../world.ts";
 
+/** I5, in the end: what the lake's objects hold is every record, or what its mapping gave up. */
+export function judgeLakeContent(world: World): void {
+	const { facts, table, scenario } = world;
+	if (scenario.lake === null) return;
+	const held = new Set([...facts.lake.values()].flatMap(({ truths }) => truths));
+	for (const { id } of table.truths) {
+		const given = facts.dumped.get("lake")?.has(id) || facts.dropped.get("lake")?.has(id);
+		if (!held.has(id) && !given) world.breach("I5", `No object of the lake holds r${id} in the end.`);
+	}
+}
+
 /** I5, as an object is put: one name for one content, in the records' own hour, whole lines. */
 export function judgeLakeObject(world: World, key: string, text: string, truths: readonly (number | null)[]): void {
 	const before = world.facts.lake.get(key);

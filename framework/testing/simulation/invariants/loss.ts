@@ -64,10 +64,16 @@ function judgeLetter(world: World, { consumer: name, truth: id, reason, at }: Le
 		malformed(truth) ||
 		consumer.failsForever ||
 		lettersBefore(world, name, truth).length > 0 ||
+		isChanged(world, name) ||
 		isTouched(world, id, (fault) => concerns(fault, name));
 	if (!caused) world.breach("I1", `r${id} was parked at ${name} although nothing was wrong: ${reason}`);
 	else if (isHasty(world, consumer, truth, at))
 		world.breach("I1", `r${id} was parked at ${name} before its budget was used up: ${reason}`);
+}
+
+/** A new condition may filter out what is in quarantine before its letter is stored; what comes later is parked behind it all the same. */
+function isChanged({ scenario }: World, consumer: string): boolean {
+	return scenario.faults.some((fault) => fault.kind === "change" && fault.consumer === consumer);
 }
 
 /** Whether a record was given up that was neither bad nor behind another, earlier than its budget allows. */
@@ -75,7 +81,7 @@ function isHasty(world: World, consumer: DrawnConsumer, truth: Truth, at: number
 	const { facts, scenario, plan } = world;
 	const bad = malformed(truth) || scenario.faults.some((fault) => isPoison(fault, consumer.name, truth.item));
 	const behind = lettersBefore(world, consumer.name, truth).length > 0;
-	const misled = scenario.faults.some(({ kind }) => kind === "skew");
+	const misled = isChanged(world, consumer.name) || scenario.faults.some(({ kind }) => kind === "skew");
 	if (bad || behind || misled) return false;
 	const serving = plan.functions.find(({ consumers }) => consumers.includes(consumer.name))?.id;
 	const tried = facts.invocations.find((one) => one.function === serving && one.truths.includes(truth.id));
