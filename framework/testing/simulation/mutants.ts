@@ -23,14 +23,14 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "the lake is partitioned by the wall clock",
 		file: `${RUNTIME}/lake.ts`,
-		from: "Map.groupBy(invocation.arrivals, hourOf)",
-		to: "Map.groupBy(invocation.arrivals, (one) => hourOf({ ...one, time: invocation.deps.now() / 1000 }))",
+		from: "Map.groupBy(invocation.arrivals, hourNumber)",
+		to: "Map.groupBy(invocation.arrivals, () => Math.floor(invocation.deps.now() / 3_600_000))",
 	},
 	{
 		name: "a buffer lives on between invocations",
 		file: `${RUNTIME}/lake.ts`,
-		from: 'const text = arrivals.map(({ line }) => `${line}\\n`).join("");',
-		to: 'const text = (COMPRESSIONS.text = (COMPRESSIONS.text ?? "") + arrivals.map(({ line }) => `${line}\\n`).join(""));',
+		from: "compress(encodeLines(arrivals, ({ line }) => line))",
+		to: "compress(encodeLines(arrivals.concat(compressions.left ?? (compressions.left = arrivals)), ({ line }) => line))",
 	},
 	{
 		name: "the lake names part of a content",

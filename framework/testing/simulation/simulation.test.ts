@@ -7,7 +7,7 @@ import { runScenario } from "./run.ts";
 import { shrink } from "./shrink.ts";
 
 /** Enough to exercise every cell; `npm run simulate` looks further. */
-const SEEDS = 600;
+const SEEDS = 500;
 
 let code: Code;
 beforeAll(async () => {
