@@ -2,8 +2,7 @@ import { writeFileSync } from "node:fs";
 import { isMap, type Node, type Pair, stringify } from "yaml";
 import { findNode } from "../../definition/locate.ts";
 import type { DocumentPath } from "../../diagnostics/diagnostic.ts";
-import { isNumber, type Json, NumberText } from "./json.ts";
-import { outcomeOf } from "./judge.ts";
+import { observed } from "./observed.ts";
 import type { TestFile } from "./read-test-file.ts";
 import type { TestResult } from "./run-test.ts";
 
@@ -26,7 +25,7 @@ export function updateExpectations({ source, absolute }: TestFile, results: read
 			if (!failed.some(({ path }) => concerns(path, consumer))) return [];
 			const records = [...rehearsal.lake.values()].reduce((sum, lines) => sum + lines.length, 0);
 			const value = consumer === "lake" ? { records } : observed(consumer, rehearsal);
-			return [editOf([...test.path, "expect"], consumer, toYaml(value as Json), source)];
+			return [editOf([...test.path, "expect"], consumer, value, source)];
 		});
 	});
 	let text = source.text;
@@ -60,30 +59,4 @@ const isFlow = (node: Node | null): boolean => node !== null && "flow" in node &
 function concerns(path: string, consumer: string): boolean {
 	const [, rest = ""] = path.split("expect.");
 	return rest === consumer || rest.startsWith(`${consumer}.`) || rest.startsWith(`"${consumer}"`);
-}
-
-/** What a consumer did, without what says nothing to a reader. */
-function observed(consumer: string, rehearsal: NonNullable<TestResult["rehearsal"]>): unknown {
-	const { delivered, parked, requests, objects, calls, deadLetters } = outcomeOf(consumer, rehearsal);
-	if (delivered + parked === 0) return "nothing";
-	return {
-		delivered,
-		...(parked > 0 ? { parked } : {}),
-		...(requests.length > 0 ? { requests: requests.map(({ method, url, body }) => ({ method, url, body })) } : {}),
-		...(objects.length > 0 ? { objects: objects.map(({ lines }) => ({ lines })) } : {}),
-		...(calls.length > 0 ? { calls } : {}),
-		...(deadLetters.length > 0 ? { deadLetters } : {}),
-	};
-}
-
-/** Numbers keep their digits, null has a word of its own. */
-function toYaml(value: Json | number): unknown {
-	if (isNumber(value)) {
-		const float = Number(value.text);
-		return new NumberText(String(float)).equals(value) ? float : { $N: value.text };
-	}
-	if (value === null) return { $NULL: true };
-	if (Array.isArray(value)) return value.map(toYaml);
-	if (typeof value !== "object") return value;
-	return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toYaml(member)]));
 }
