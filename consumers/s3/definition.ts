@@ -1,4 +1,4 @@
-import { objectsArn } from "../../framework/contract/arns.ts";
+import { OWN_BUCKET, objectsArn } from "../../framework/contract/arns.ts";
 import type { ConsumerDefinition, PlanContext } from "../../framework/contract/consumer-definition.ts";
 import type { Statement } from "../../framework/contract/statement.ts";
 import schema from "./schema.json" with { type: "json" };
@@ -67,7 +67,8 @@ with:
 					sid: "PutExports",
 					actions: ["s3:PutObject"],
 					resources: [objectsArn(bucket, `${prefix}/`)],
-					conditions: {},
+					// A bucket that is named may be another account's.
+					conditions: named === undefined ? OWN_BUCKET : {},
 					why: "Writes the records' objects. They are named by hour and content, so only the consumer's prefix is known.",
 				},
 				...(named === undefined || kmsKey === undefined ? [] : [encryptStatement(kmsKey)]),

@@ -1,4 +1,4 @@
-import { arnOf, bucketArn, literal, objectsArn } from "../contract/arns.ts";
+import { arnOf, bucketArn, literal, OWN_BUCKET, objectsArn } from "../contract/arns.ts";
 import { claimCheckPrefix, deadLetterPrefix, FAILURE_DUMP_PREFIX, lakePrefix, stateScope } from "../contract/places.ts";
 import type { Statement, StatementResource } from "../contract/statement.ts";
 import type { Scope } from "./scope.ts";
@@ -93,6 +93,7 @@ function fetchClaimChecks({ manifest }: Unpermitted, { definition }: Scope): Sta
 		["s3:GetObject"],
 		[objectsArn(manifest.operations.bucket, claimCheckPrefix(definition.name))],
 		"Fetches records that were too large for Kinesis. They are named by eventID, so only their prefix is known.",
+		OWN_BUCKET,
 	);
 }
 
@@ -102,6 +103,7 @@ function storeInLake(bucket: string, { definition }: Scope): Statement {
 		["s3:PutObject"],
 		[objectsArn(bucket, lakePrefix(definition.name))],
 		"Stores every record. Objects are named by hour and content, so only the pipeline's prefix is known.",
+		OWN_BUCKET,
 	);
 }
 
@@ -118,6 +120,7 @@ function forwardRecords({ manifest }: Unpermitted, stream: string): Statement[] 
 			["s3:PutObject"],
 			[objectsArn(manifest.operations.bucket, claimCheckPrefix(manifest.pipeline))],
 			"Stores records that are too large for Kinesis. They are named by eventID, so only their prefix is known.",
+			OWN_BUCKET,
 		),
 	];
 }
@@ -152,6 +155,7 @@ function keepState({ manifest }: Unpermitted): Statement[] {
 			// A router serves all consumers of its pipeline: one prefix says so in fewer of the policy's characters.
 			[objectsArn(operations.bucket, deadLetterPrefix(pipeline, role === "router" ? undefined : consumers[0]?.name))],
 			"Parks records that a consumer cannot take. They are named by item and sequence, so only their prefix is known.",
+			OWN_BUCKET,
 		),
 	];
 }
@@ -192,24 +196,23 @@ function parameterArn(name: string): string {
 	return name.startsWith("arn:") ? literal(name) : arnOf("ssm", `parameter/${literal(name.replace(/^\//, ""))}`);
 }
 
-/** Lambda developer guide, "Capturing discarded batches …": both actions, and the condition against a bucket of somebody else's. */
+/** Lambda developer guide, "Capturing discarded batches …": both actions, and the condition. */
 function dumpFailures({ mapping }: Unpermitted): Statement[] {
 	const { bucket } = mapping.onFailure;
-	const ours = { StringEquals: { "s3:ResourceAccount": ["${accountId}"] } };
 	return [
 		allow(
 			"DumpFailures",
 			["s3:PutObject"],
 			[objectsArn(bucket, FAILURE_DUMP_PREFIX)],
 			"The mapping stores batches that its backstop gives up. It names them by its own UUID, which AWS chooses when it is made.",
-			ours,
+			OWN_BUCKET,
 		),
 		allow(
 			"FindDumpBucket",
 			["s3:ListBucket"],
 			[bucketArn(bucket)],
 			"The mapping looks for the bucket of its dumps; a claim check that is gone is told from one that is forbidden.",
-			ours,
+			OWN_BUCKET,
 		),
 	];
 }

@@ -51,6 +51,17 @@ function complete(text: string): { name: string; yaml: string } {
 	return { name: BASE.name, yaml: stringify({ ...BASE, consumers: [lay(consumer ?? {}, part)] }) };
 }
 
+test("decisions are numbered without a gap, each once, in its name and in its title", () => {
+	const decisions = pages.filter(({ file }) => file.startsWith("docs/adr/"));
+	const named = decisions.map(({ file }) => Number(/\/(\d{4})-/.exec(file)?.[1])).sort((one, other) => one - other);
+	expect(named).toEqual(named.map((_, index) => index + 1));
+	for (const { file } of decisions)
+		expect([file, readFileSync(join(root, file), "utf8").split(".")[0]]).toEqual([
+			file,
+			`# ${Number(/\/(\d{4})-/.exec(file)?.[1])}`,
+		]);
+});
+
 test.each(yamls)("a definition in $file is valid: $text", ({ text }) => {
 	const { name, yaml } = complete(text);
 	for (const environment of ["local", "prod"]) expect(defineYaml(name, yaml, environment)).toHaveLength(1);

@@ -85,6 +85,17 @@ describe.each(names)("%s", (name) => {
 		}
 	});
 
+	test("a bucket of the environment's that became another account's is reached by nobody", () => {
+		for (const { planned, statements, requests } of subjects.get(name) ?? []) {
+			const abroad = requests
+				.filter(({ resource }) => resource.startsWith("arn:aws:s3:::tributary-"))
+				.map((request) => ({ ...request, context: { "s3:ResourceAccount": ["999999999999"] } }));
+			expect(abroad.length).toBeGreaterThan(0);
+			const allowed = abroad.filter((request) => statements.some((statement) => allows(statement, request)));
+			expect([planned.id, allowed.map(describeRequest)]).toEqual([planned.id, []]);
+		}
+	});
+
 	test("each action and each resource of each statement is used by a call", () => {
 		for (const { planned, statements, requests } of subjects.get(name) ?? []) {
 			const unused = statements.flatMap((statement) => {

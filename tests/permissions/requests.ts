@@ -18,6 +18,9 @@ const leading = (keys: (string | undefined)[]): Request["context"] => ({
 	"dynamodb:LeadingKeys": [...new Set(keys.map(String))],
 });
 
+/** Whose the bucket is. */
+const IN_ACCOUNT: Request["context"] = { "s3:ResourceAccount": [PLACE.accountId] };
+
 const one = (action: string, resource: string, context: Request["context"] = {}): Request[] => [
 	{ action, resource, context },
 ];
@@ -27,8 +30,8 @@ const one = (action: string, resource: string, context: Request["context"] = {})
  * of each service). One that is not here fails the test: whoever adds a call adds its permission.
  */
 const COMMANDS: Readonly<Record<string, (input: never) => Request[]>> = {
-	PutObjectCommand: (input: { Bucket: string; Key: string }) => one("s3:PutObject", objectArn(input)),
-	GetObjectCommand: (input: { Bucket: string; Key: string }) => one("s3:GetObject", objectArn(input)),
+	PutObjectCommand: (input: { Bucket: string; Key: string }) => one("s3:PutObject", objectArn(input), IN_ACCOUNT),
+	GetObjectCommand: (input: { Bucket: string; Key: string }) => one("s3:GetObject", objectArn(input), IN_ACCOUNT),
 	PutRecordsCommand: ({ StreamName }: { StreamName: string }) =>
 		one("kinesis:PutRecords", arn("kinesis", `stream/${StreamName}`)),
 	GetItemCommand: ({ TableName, Key }: GetItemInput) =>
