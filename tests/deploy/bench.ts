@@ -1,6 +1,7 @@
 /**
  * `npm run bench:deploy`: what the program's own work costs, against a plain program that registers the same resources with
- * ready-made arguments, which wait for each other as they must. Both run in turns in one process against the same test engine; only their ratio means anything.
+ * ready-made arguments, which wait for each other as they must. Both run in turns in one process against the same test engine;
+ * only their ratio means anything. `--slow` plants work in the program, and must fail.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,27 +14,45 @@ import { compilePlan } from "../../framework/plan/compile.ts";
 import { defineYaml } from "../../framework/testing/compile-yaml.ts";
 import { deploySettings } from "../../framework/testing/deploy-settings.ts";
 import { captureGraph } from "../../framework/testing/pulumi/capture.ts";
+import { diffRuns } from "../../framework/testing/pulumi/diff-runs.ts";
 import { assetOf, type Graph, type GraphResource, referenceOf } from "../../framework/testing/pulumi/graph.ts";
 
 /** The issue's bar: the program may cost so many times what a plain one does. */
 const MOST = 1.3;
 
 const { values } = parseArgs({
-	options: { pipelines: { type: "string", default: "8" }, rounds: { type: "string", default: "9" } },
+	options: {
+		pipelines: { type: "string", default: "8" },
+		rounds: { type: "string", default: "9" },
+		slow: { type: "boolean", default: false },
+	},
 });
 
-const yaml = readFileSync(fileURLToPath(new URL("../../pipelines/user-actions.yaml", import.meta.url)), "utf8");
+const golden = (name: string) =>
+	readFileSync(fileURLToPath(new URL(`../golden/valid/${name}/${name}.yaml`, import.meta.url)), "utf8");
+const shapes = ["user-actions", "orders"].map(golden);
 const names = Array.from({ length: Number(values.pipelines) }, (_, index) => `pipeline-${index}`);
 const plan = compilePlan(
-	names.flatMap((name) => defineYaml(name, yaml.replace("name: user-actions", `name: ${name}`))),
+	names.flatMap((name, index) =>
+		defineYaml(name, (shapes[index % shapes.length] ?? "").replace(/^name: .*$/m, `name: ${name}`)),
+	),
 	"prod",
 	kinds,
 );
 
 const settings = { project: "tributary", stack: "prod", stackFrames: Error.stackTraceLimit };
-const ours = () => captureGraph(() => ({ ...deploy(plan, deploySettings()) }), settings);
+const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const place = deploySettings({ keys: new Map(["orders", "secrets", "backup"].map((name) => [`alias/${name}`, key])) });
+/** Work that grows with the whole plan for each resource of it: the usual mistake. */
+const waste = (): undefined => void structuredClone(plan);
+const hooks = values.slow ? Object.fromEntries(Object.keys(CONSTRUCTORS).map((type) => [type, waste])) : {};
+const ours = () => captureGraph(() => ({ ...deploy(plan, place, hooks) }), settings);
 const { graph } = await ours();
 const plain = () => captureGraph(() => register(graph), settings);
+
+const { added, removed, changed } = diffRuns({ graph }, await plain());
+if (added.length + removed.length + changed.length > 0)
+	throw new Error(`the two programs differ: ${JSON.stringify([added, removed, changed.slice(0, 3)])}`);
 
 /** The same resources, one after another, with the arguments that came out before. */
 function register({ resources }: Graph): Record<string, unknown> {
