@@ -13,6 +13,10 @@ const RUNTIME = "nodejs24.x";
 /** Lambda API reference, CreateFunction: Description. */
 const LONGEST_DESCRIPTION = 256;
 
+/**
+ * Lambda alone. It takes no role of another account (Lambda developer guide, "Execution role"; IAM user guide, "iam:PassRole"), and does not document `aws:SourceAccount`
+ * for its execution roles: a condition on what its pollers may not send would stop every mapping.
+ */
 const TRUST_POLICY = JSON.stringify({
 	Version: "2012-10-17",
 	Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
