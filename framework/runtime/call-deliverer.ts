@@ -57,7 +57,8 @@ function upToFirstFault(entries: readonly Entry[]): (Entry & { change: Change })
 	});
 }
 
-function faultOf({ arrival: { state } }: Entry): Outcome {
+/** The fate of a record that cannot be delivered, or stands behind one. */
+export function faultOf({ arrival: { state } }: Entry): Outcome {
 	if (state.status === "malformed") return { status: "reject", reason: state.reason };
 	return { status: "retry", reason: state.status === "unavailable" ? state.reason : "An earlier record is not done." };
 }

@@ -1,12 +1,13 @@
 import type { Outcome } from "../contract/deliver.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
-import { callDeliverer } from "./call-deliverer.ts";
+import { callDeliverer, faultOf } from "./call-deliverer.ts";
 import { partRepeats, rememberDelivered, settleRepeats, withoutDelivered } from "./deduplication.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
 import { runLanes, type Verdict } from "./lanes.ts";
 import { type Entry, type Ledger, openLedger, sequenceOfEntry } from "./ledger.ts";
 import { giveUp, parkBehind, retryLater } from "./parking.ts";
 import type { KeyState } from "./state.ts";
+import { hasUsedUp, probeOf } from "./trouble.ts";
 
 /** Takes the records that one consumer is owed as far as they go in this invocation. */
 export async function runConsumer(
@@ -20,25 +21,57 @@ export async function runConsumer(
 	const { firsts, repeats } = partRepeats(withoutWaiting(ledger, withoutDone(ledger, entries), deps.now()));
 	const open = await withoutDelivered(ledger, firsts, invocation);
 	const { maxRecords, deliver } = callDeliverer(consumer, invocation);
-	await runLanes(open, {
-		maxRecords,
-		async deliver(job) {
-			const outcomes = await deliver(job);
-			await rememberDelivered(ledger, job, outcomes, invocation);
-			return outcomes;
-		},
+	const rules = {
 		concurrency: consumer.concurrency,
 		mayStart: () => timeToStart() > 0,
-		opens: (lane) => (ledger.quarantines.has(lane) ? "park" : "on"),
-		settle: (entry, outcome) => settle(ledger, entry, outcome, invocation),
-		park: (entry) => parkBehind(ledger, entry, invocation),
-		hold: (entry, why) =>
+		opens: (lane: string) => (ledger.quarantines.has(lane) ? ("park" as const) : ("on" as const)),
+		park: (entry: Entry) => parkBehind(ledger, entry, invocation),
+		hold: (entry: Entry, why: "stopped" | "time") =>
 			ledger.report(entry, "held", {
-				reason: why === "time" ? "No time was left." : "An earlier record of its item is not done.",
+				reason: why === "time" ? "No time was left." : BEHIND,
 			}),
-	});
+	};
+	const attempt = (some: readonly Entry[]): Promise<void> =>
+		runLanes(some, {
+			...rules,
+			maxRecords,
+			async deliver(job) {
+				const outcomes = await deliver(job);
+				await rememberDelivered(ledger, job, outcomes, invocation);
+				return outcomes;
+			},
+			settle: (entry, outcome) => settle(ledger, entry, outcome, invocation),
+		});
+	/** Gives up what was not even tried: nobody else shall wait for a consumer that has used its budget up. */
+	const forgo = (some: readonly Entry[]): Promise<void> =>
+		runLanes(some, {
+			...rules,
+			maxRecords: 1,
+			deliver: async (job) => job.map((entry) => (entry.change ? STILL_FAILING : faultOf(entry))),
+			settle: (entry, outcome) => settle(ledger, entry, outcome, invocation, 0),
+		});
+	// One record tells whether a consumer is back that has used its budget up.
+	const probe = hasUsedUp(ledger, deps.now()) ? probeOf(ledger, open) : undefined;
+	if (probe) await attempt([probe]);
+	const isFailing = ledger.failures.size > 0 || ledger.gaveUp;
+	await (isFailing ? forgo : attempt)(withoutStopped(ledger, open, probe));
 	settleRepeats(ledger, repeats);
 	return ledger;
+}
+
+const BEHIND = "An earlier record of its item is not done.";
+
+const STILL_FAILING: Outcome = { status: "retry", reason: "The consumer is still failing, as another record showed." };
+
+/** What is left behind the probe. */
+function withoutStopped(ledger: Ledger, entries: readonly Entry[], probe: Entry | undefined): readonly Entry[] {
+	if (!probe) return entries;
+	return entries.filter((entry) => {
+		if (entry === probe) return false;
+		if (!ledger.failures.has(entry.lane)) return true;
+		ledger.report(entry, "held", { reason: BEHIND });
+		return false;
+	});
 }
 
 /** What was not done in an earlier attempt at the batch. */
@@ -79,21 +112,24 @@ async function settle(
 	entry: Entry,
 	outcome: Outcome,
 	invocation: Invocation<Dependencies>,
+	attempts = 1,
 ): Promise<Verdict> {
 	if (outcome.status === "delivered") {
 		ledger.finish(entry);
 		ledger.report(entry, "delivered", { payload: outcome.payload ?? null });
 		return "on";
 	}
-	const failure = ledger.failureOf(entry);
+	const failure = ledger.failureOf(entry, attempts);
 	const { notBefore: _, ...tries } = failure;
 	const given = (reason: string) => ({ ...tries, sequence: sequenceOfEntry(entry), reason });
 	if (outcome.status === "reject") return giveUp(ledger, entry, given(outcome.reason), true, invocation);
 	const { budgetSeconds } = ledger.consumer;
 	const now = invocation.deps.now();
 	const end = failure.firstFailedAt + budgetSeconds * 1000;
-	if (now >= end) {
-		const reason = `It could not be delivered within ${budgetSeconds} s: ${outcome.reason}`;
+	if (now >= end || hasUsedUp(ledger, now)) {
+		ledger.gaveUp = true;
+		const whose = now >= end ? "It" : "Records of its consumer";
+		const reason = `${whose} could not be delivered within ${budgetSeconds} s: ${outcome.reason}`;
 		return giveUp(ledger, entry, given(reason), false, invocation);
 	}
 	// A receiver may ask for patience, but not for more than the budget gives.

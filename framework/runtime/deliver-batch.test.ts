@@ -305,3 +305,102 @@ test("behind a checkpoint, an item goes on from where it stood", async () => {
 	expect(await run.invoke(event)).toEqual({ batchItemFailures: [] });
 	expect(outcomes(run)).toEqual({ [b1]: "delivered", [a1]: "deduplicated", [a2]: "delivered" });
 });
+
+describe("consumers that share a function", () => {
+	const shared = manifestOf({ consumers: [consumerOf("down", { concurrency: 1 }), consumerOf("well")] });
+	const batchOf = (start: number): RecordWish[] =>
+		Array.from({ length: 5 }, (_, index) => ({ item: `item-${start + index}`, number: 1 }));
+
+	function downUntil(recovered: () => boolean) {
+		const asked: string[] = [];
+		const run = runHandler(shared, {
+			maxRecords: 1,
+			answer(consumer, eventID) {
+				if (consumer === "well") return DELIVERED;
+				asked.push(eventID);
+				return recovered() ? DELIVERED : RETRY;
+			},
+		});
+		const at = (name: string) => run.deliveries.filter(({ consumer }) => consumer === name);
+		return { run, asked, at };
+	}
+
+	test("one that is down holds the others once for its budget, not in every batch anew", async () => {
+		let recovered = false;
+		const { run, asked, at } = downUntil(() => recovered);
+		expect((await run.invoke(streamEvent(batchOf(0)))).batchItemFailures).toHaveLength(1);
+		run.advance(60_000);
+		expect(await run.invoke(streamEvent(batchOf(0)))).toEqual({ batchItemFailures: [] });
+		for (const start of [5, 10]) {
+			asked.length = 0;
+			expect(await run.invoke(streamEvent(batchOf(start)))).toEqual({ batchItemFailures: [] });
+			expect(at("well").map(({ outcome }) => outcome)).toEqual(Array(5).fill("delivered"));
+			expect(at("down").map(({ outcome }) => outcome)).toEqual(Array(5).fill("reject"));
+			// One record shows that it is still down; the others do not wait for its silence.
+			expect(asked).toHaveLength(1);
+		}
+		expect(run.letters).toHaveLength(15);
+		expect(run.letters.slice(-2).map(({ attempts }) => attempts)).toEqual([0, 0]);
+		recovered = true;
+		await run.invoke(streamEvent(batchOf(15)));
+		expect(at("down").map(({ outcome }) => outcome)).toEqual(Array(5).fill("delivered"));
+		recovered = false;
+		// A new trouble has its budget anew.
+		expect((await run.invoke(streamEvent(batchOf(20)))).batchItemFailures).toHaveLength(1);
+	});
+
+	test("while it is failing, an item's records are parked in order, and malformed ones for their own reason", async () => {
+		const { run, at } = downUntil(() => false);
+		await run.invoke(streamEvent(batchOf(0)));
+		run.advance(60_000);
+		await run.invoke(streamEvent(batchOf(0)));
+		run.letters.length = 0;
+		const records = streamEvent([
+			{ item: "a", number: 1 },
+			{ item: "b", number: 1 },
+			{ item: "a", number: 2 },
+			{ item: "b", number: 2 },
+		]).Records;
+		const event = { Records: [{ eventSource: "aws:dynamodb", eventID: "odd" }, ...records] };
+		expect(await run.invoke(event)).toEqual({ batchItemFailures: [] });
+		expect(at("down").map(({ eventID }) => eventID)).toEqual([a1, "odd", b1, a2, b2]);
+		expect(run.letters.find(({ consumer, eventID }) => consumer === "down" && eventID === "odd")?.reason).toContain(
+			"malformed",
+		);
+	});
+
+	test("a probe that can neither be delivered nor parked holds its item; nothing passes it", async () => {
+		let parks = true;
+		const letters: string[] = [];
+		const run = runHandler(shared, {
+			answer: (consumer) => (consumer === "down" ? RETRY : DELIVERED),
+			deadLetters: {
+				async park({ eventID }) {
+					if (!parks && eventID === a1) throw new Error("SlowDown");
+					letters.push(eventID);
+				},
+			},
+		});
+		await run.invoke(streamEvent(batchOf(0)));
+		run.advance(60_000);
+		await run.invoke(streamEvent(batchOf(0)));
+		letters.length = 0;
+		parks = false;
+		const event = streamEvent(batch);
+		expect(await run.invoke(event)).toEqual({
+			batchItemFailures: [{ itemIdentifier: sequenceOf({ item: "a", number: 1 }) }],
+		});
+		expect(letters).toEqual([b1, b2]);
+		parks = true;
+		expect(await run.invoke(event)).toEqual({ batchItemFailures: [] });
+		expect(letters).toEqual([b1, b2, a1, a2]);
+	});
+
+	test("a consumer with a function of its own has its budget item by item, however long it is down", async () => {
+		const run = runHandler(one, { answer: () => RETRY });
+		await run.invoke(streamEvent(batchOf(0)));
+		run.advance(60_000);
+		await run.invoke(streamEvent(batchOf(0)));
+		expect((await run.invoke(streamEvent(batchOf(5)))).batchItemFailures).toHaveLength(1);
+	});
+});

@@ -11,6 +11,7 @@ import { describeError } from "./observer.ts";
 import { forReplay, newEventID } from "./replay.ts";
 import { selectArrivals } from "./selection.ts";
 import type { KeyState, Progress } from "./state.ts";
+import { rememberTrouble, sharesBatches, troubleKey } from "./trouble.ts";
 
 /** Rows written at once. */
 const WRITES_AT_ONCE = 16;
@@ -24,7 +25,7 @@ export const deliverBatch: Process<Dependencies> = async (given) => {
 	const { manifest, arrivals, deps } = invocation;
 	try {
 		const owed = oweEach(invocation);
-		const states = await readStates(owed, deps);
+		const states = await readStates(owed, invocation);
 		if (states === null) return answerFrom(arrivals, () => false);
 		const results = await Promise.all(
 			manifest.consumers.map((consumer, index) =>
@@ -33,6 +34,7 @@ export const deliverBatch: Process<Dependencies> = async (given) => {
 		);
 		const open = results.filter(({ unfinished }) => unfinished.size > 0);
 		const finished = (arrival: Arrival): boolean => !open.some(({ unfinished }) => unfinished.has(arrival));
+		if (sharesBatches(invocation)) await rememberTrouble(results, states, invocation);
 		await remember(results, arrivals.find((arrival) => !finished(arrival)) ?? null, deps);
 		return answerFrom(arrivals, finished);
 	} catch (error) {
@@ -73,10 +75,12 @@ function makeEntry(arrival: Arrival, { environment, pipeline, table }: Manifest,
 }
 
 /** What is remembered of the owed records' items; null when the table does not answer. */
-async function readStates(owed: readonly Owed[], { state, observer, now }: Dependencies) {
-	const keys = owed.flatMap(({ consumer, entries }) =>
-		entries.map(({ lane }) => ({ consumer: consumer.name, keyHash: lane })),
-	);
+async function readStates(owed: readonly Owed[], invocation: Invocation<Dependencies>) {
+	const { state, observer, now } = invocation.deps;
+	const keys = owed.flatMap(({ consumer: { name }, entries }) => [
+		...entries.map(({ lane }) => ({ consumer: name, keyHash: lane })),
+		...(sharesBatches(invocation) && entries.length > 0 ? [troubleKey(name)] : []),
+	]);
 	if (keys.length === 0) return new Map<string, KeyState>();
 	try {
 		return await state.read(keys);

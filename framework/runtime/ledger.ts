@@ -5,6 +5,7 @@ import { sequenceOf } from "./change.ts";
 import type { BaseDependencies } from "./invocation.ts";
 import type { Delivery } from "./observer.ts";
 import { type Failure, type KeyState, type Quarantine, stateName } from "./state.ts";
+import { troubleSince } from "./trouble.ts";
 
 /** A record on its way to one consumer. */
 export interface Entry {
@@ -27,6 +28,10 @@ export interface Ledger {
 	/** Those delivered or parked, now or before, by item and in its order. */
 	done: Map<string, Entry[]>;
 	failures: Map<string, Failure>;
+	/** A record was given up because its budget was used up. */
+	gaveUp: boolean;
+	/** Since when the consumer as a whole has been failing, in epoch milliseconds; null when that does not matter. */
+	troubleSince: number | null;
 	/** By item: those that stood before and those of this batch. */
 	quarantines: Map<string, Quarantine>;
 	/** What was remembered of an item before the batch. */
@@ -34,7 +39,7 @@ export interface Ledger {
 	finish(entry: Entry): void;
 	report(entry: Entry, outcome: Delivery["outcome"], more?: Partial<Delivery>): void;
 	/** The failure that an attempt at a record is, with those before it. */
-	failureOf(entry: Entry): Failure;
+	failureOf(entry: Entry, attempts?: number): Failure;
 }
 
 const NOTHING: KeyState = {};
@@ -60,6 +65,8 @@ export function openLedger(
 		unfinished,
 		done,
 		failures: new Map(),
+		gaveUp: false,
+		troubleSince: troubleSince(consumer.name, states),
 		quarantines,
 		before,
 		finish(entry) {
@@ -79,12 +86,12 @@ export function openLedger(
 				refused: false,
 				...more,
 			}),
-		failureOf({ lane, arrival: { eventID } }) {
+		failureOf({ lane, arrival: { eventID } }, attempts = 1) {
 			const { failure } = before(lane);
-			if (failure?.eventID !== eventID) return { eventID, firstFailedAt: now(), attempts: 1, notBefore: 0 };
+			if (failure?.eventID !== eventID) return { eventID, firstFailedAt: now(), attempts, notBefore: 0 };
 			// A container whose clock ran ahead must not make the budget longer for all others.
 			const firstFailedAt = Math.min(failure.firstFailedAt, now());
-			return { ...failure, firstFailedAt, attempts: failure.attempts + 1, notBefore: 0 };
+			return { ...failure, firstFailedAt, attempts: failure.attempts + attempts, notBefore: 0 };
 		},
 	};
 }
