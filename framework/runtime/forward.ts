@@ -1,5 +1,5 @@
 import { answerFrom } from "./answer.ts";
-import type { Arrival } from "./arrival.ts";
+import { type Arrival, safeEventID } from "./arrival.ts";
 import { eachAtOnce } from "./at-once.ts";
 import { checkIn } from "./claim-check.ts";
 import type { Invocation, Process } from "./invocation.ts";
@@ -77,7 +77,7 @@ async function preparePuts(most: number, { manifest, arrivals, deps, signal }: I
 		try {
 			puts[arrival.position] = putOf(arrival, await checkIn(arrival, manifest, deps.client, signal));
 		} catch (error) {
-			deps.observer.trouble(`Claim check of ${arrival.eventID} cannot be stored: ${describeError(error)}`);
+			deps.observer.trouble(`Claim check of ${safeEventID(arrival.eventID)} cannot be stored: ${describeError(error)}`);
 			const before = stopped.get(arrival.keyHash) ?? Number.POSITIVE_INFINITY;
 			stopped.set(arrival.keyHash, Math.min(before, arrival.position));
 		}

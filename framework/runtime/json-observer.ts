@@ -6,6 +6,7 @@ import {
 	METRIC_NAMESPACE,
 	WRITER_METRICS,
 } from "../contract/metrics.ts";
+import { safeEventID } from "./arrival.ts";
 import type { Delivery, DeliveryOutcome, Observer } from "./observer.ts";
 
 type Counts = Record<Exclude<ConsumerMetric, "age">, number> & { ages: number[] };
@@ -77,21 +78,21 @@ export function createJsonObserver(manifest: Manifest, { write, now }: Surroundi
 			const counts = consumers.get(consumer) ?? nothingCounted();
 			consumers.set(consumer, counts);
 			count(counts, delivery);
-			if (outcome === "reject") log("ERROR", "parked", { consumer, eventID, reason });
+			if (outcome === "reject") log("ERROR", "parked", { consumer, eventID: safeEventID(eventID), reason });
 			else if (isSampled(eventID, manifest.logs.sampleRate))
-				log("DEBUG", outcome, { consumer, eventID, reason, ageMilliseconds });
+				log("DEBUG", outcome, { consumer, eventID: safeEventID(eventID), reason, ageMilliseconds });
 			if (outcome !== "retry") return;
 			const failure = failures.get(`${consumer} ${reason}`) ?? { consumer, reason, eventIDs: [], count: 0 };
 			failures.set(`${consumer} ${reason}`, failure);
 			failure.count += 1;
-			if (failure.eventIDs.length < MOST_NAMED) failure.eventIDs.push(eventID);
+			if (failure.eventIDs.length < MOST_NAMED) failure.eventIDs.push(safeEventID(eventID));
 		},
 		skipped(consumer, eventID, reason) {
 			const counts = consumers.get(consumer) ?? nothingCounted();
 			consumers.set(consumer, counts);
 			counts.received += 1;
 			if (isSampled(eventID, manifest.logs.sampleRate))
-				log("DEBUG", "skipped", { consumer, eventID, reason: reason() });
+				log("DEBUG", "skipped", { consumer, eventID: safeEventID(eventID), reason: reason() });
 		},
 		writer: (report) => measure("router", WRITER_METRICS, report),
 		trouble: (message) => log("ERROR", message, {}),

@@ -66,7 +66,7 @@ export function openLedger(
 		done,
 		failures: new Map(),
 		gaveUp: false,
-		troubleSince: troubleSince(consumer.name, states),
+		troubleSince: troubleSince(consumer, states, now()),
 		quarantines,
 		before,
 		finish(entry) {

@@ -1,3 +1,4 @@
+import { safeEventID } from "./arrival.ts";
 import { DEAD_LETTER_FORMAT_VERSION, type DeadLetter } from "./dead-letters.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
 import type { Verdict } from "./lanes.ts";
@@ -43,7 +44,7 @@ export function parkBehind(ledger: Ledger, entry: Entry, invocation: Invocation<
 	const quarantine = ledger.quarantines.get(entry.lane);
 	if (!quarantine) throw new Error(`Item ${entry.lane} is not in quarantine.`);
 	if (quarantine.eventID === entry.arrival.eventID) return park(ledger, entry, quarantine, false, invocation);
-	const reason = `It is behind ${quarantine.eventID}, which was parked: ${quarantine.reason}`;
+	const reason = `It is behind ${safeEventID(quarantine.eventID)}, which was parked: ${quarantine.reason}`;
 	const cause = { reason, attempts: 0, firstFailedAt: invocation.deps.now() };
 	return park(ledger, entry, cause, false, invocation);
 }

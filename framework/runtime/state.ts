@@ -17,6 +17,8 @@ export interface Failure {
 	attempts: number;
 	/** Epoch milliseconds before which the receiver wishes not to be asked again; 0 = none. */
 	notBefore: number;
+	/** Of a consumer's trouble as a whole: epoch milliseconds. */
+	lastFailedAt?: number;
 }
 
 /** A record that was given up; all later ones of the item are parked behind it until it is redriven. */

@@ -1,3 +1,4 @@
+import type { ManifestConsumer } from "../contract/manifest.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import { describeError } from "./observer.ts";
@@ -5,8 +6,8 @@ import { type Failure, type KeyState, type StateKey, stateName } from "./state.t
 
 /*
  * Consumers that share a function share its batches: what one cannot take holds the others back. A budget an item would let a consumer that
- * is down do so for its length in every batch anew. So there the consumer as a whole has the budget too: it runs from the first of
- * invocations that all had failures of it, and ends with the first that had none.
+ * is down do so for its length in every batch anew. So there the consumer as a whole has the budget too: it runs from the first failure of
+ * a time in which no invocation passed without one, nor more time than the budget.
  */
 
 /** Seconds for which trouble is worth remembering. */
@@ -23,9 +24,14 @@ export function sharesBatches({ manifest, replay }: Invocation): boolean {
 }
 
 /** Since when a consumer has been failing, in epoch milliseconds; null when it is not, or has its function to itself. */
-export function troubleSince(consumer: string, states: ReadonlyMap<string, KeyState>): number | null {
-	const since = states.get(stateName(troubleKey(consumer)))?.failure;
-	return since && since.attempts > 0 ? since.firstFailedAt : null;
+export function troubleSince(
+	{ name, budgetSeconds }: ManifestConsumer,
+	states: ReadonlyMap<string, KeyState>,
+	now: number,
+): number | null {
+	const failure = states.get(stateName(troubleKey(name)))?.failure;
+	if (failure?.lastFailedAt === undefined) return null;
+	return now - failure.lastFailedAt <= budgetSeconds * 1000 ? failure.firstFailedAt : null;
 }
 
 /** Whether a consumer that others wait for has been failing for longer than its budget. */
@@ -43,27 +49,29 @@ export function probeOf({ quarantines }: Ledger, entries: readonly Entry[]): Ent
 	});
 }
 
-/** Writes down where trouble began and where it ended. That fails without harm: a budget then begins later, or ends earlier. */
+/** Writes down that a consumer is failing, or no longer. That fails without harm: a budget then begins later, or ends earlier. */
 export async function rememberTrouble(
 	results: readonly Ledger[],
 	states: ReadonlyMap<string, KeyState>,
-	invocation: Invocation<Dependencies>,
+	{ deps }: Invocation<Dependencies>,
 ): Promise<void> {
-	const { state, observer } = invocation.deps;
-	for (const { consumer, failures, gaveUp, done } of results) {
-		const key = troubleKey(consumer.name);
-		const isFailing = failures.size > 0 || gaveUp;
-		if (isFailing === (troubleSince(consumer.name, states) !== null) || (!isFailing && done.size === 0)) continue;
-		const began = Math.min(
-			...Array.from(failures.values(), ({ firstFailedAt }) => firstFailedAt),
-			invocation.deps.now(),
-		);
-		const failure: Failure = { eventID: "", firstFailedAt: began, attempts: isFailing ? 1 : 0, notBefore: 0 };
+	for (const ledger of results) {
+		const key = troubleKey(ledger.consumer.name);
+		const before = states.get(stateName(key)) ?? {};
+		const failure = troubleOf(ledger, deps.now());
+		if (!failure) continue;
 		try {
-			const before = states.get(stateName(key)) ?? {};
-			await state.progress(key, { failure, before, quarantined: false }, REMEMBERED_SECONDS);
+			await deps.state.progress(key, { failure, before, quarantined: false }, REMEMBERED_SECONDS);
 		} catch (error) {
-			observer.trouble(`The trouble of ${consumer.name} cannot be written down: ${describeError(error)}`);
+			deps.observer.trouble(`The trouble of ${key.consumer} cannot be written down: ${describeError(error)}`);
 		}
 	}
+}
+
+/** What is to be written; null when nothing has changed. */
+function troubleOf({ failures, gaveUp, done, troubleSince }: Ledger, now: number): Failure | null {
+	const none = { eventID: "", firstFailedAt: 0, attempts: 0, notBefore: 0 };
+	if (failures.size === 0 && !gaveUp) return troubleSince !== null && done.size > 0 ? none : null;
+	const firsts = Array.from(failures.values(), ({ firstFailedAt }) => firstFailedAt);
+	return { ...none, firstFailedAt: troubleSince ?? Math.min(now, ...firsts), lastFailedAt: now };
 }

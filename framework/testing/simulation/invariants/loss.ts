@@ -1,6 +1,6 @@
 import type { Checkpoint } from "../../../local/mapping/checkpoints.ts";
 import { accountedFor, lettersBefore, wanted } from "../expectation.ts";
-import type { Letter } from "../facts.ts";
+import type { InvocationFact, Letter } from "../facts.ts";
 import type { DrawnConsumer, Fault } from "../scenario.ts";
 import { isAfter, type StreamModel } from "../stream-model.ts";
 import { malformed, type Truth } from "../table-model.ts";
@@ -83,9 +83,25 @@ function isHasty(world: World, consumer: DrawnConsumer, truth: Truth, at: number
 	const behind = lettersBefore(world, consumer.name, truth).length > 0;
 	const misled = isChanged(world, consumer.name) || scenario.faults.some(({ kind }) => kind === "skew");
 	if (bad || behind || misled) return false;
-	const serving = plan.functions.find(({ consumers }) => consumers.includes(consumer.name))?.id;
-	const tried = facts.invocations.find((one) => one.function === serving && one.truths.includes(truth.id));
-	return tried !== undefined && at - tried.startedAt < consumer.budgetSeconds * 1000;
+	const serving = plan.functions.find(({ consumers }) => consumers.includes(consumer.name));
+	const attempts = facts.invocations.filter((one) => one.function === serving?.id);
+	const tried = attempts.find(({ truths }) => truths.includes(truth.id));
+	if (!tried) return false;
+	const since = serving && serving.consumers.length > 1 ? failingSince(attempts, consumer, at) : at;
+	return at - Math.min(tried.startedAt, since) < consumer.budgetSeconds * 1000;
+}
+
+/** When the time began in which a consumer that shares its function failed again and again, no further apart than its budget. */
+function failingSince(attempts: readonly InvocationFact[], { name, budgetSeconds }: DrawnConsumer, at: number): number {
+	let since = at;
+	for (const { startedAt, endedAt, reports } of attempts.toReversed()) {
+		const own = reports.filter(({ consumer }) => consumer === name);
+		const failed = own.some(({ outcome, refused }) => outcome === "retry" || (outcome === "reject" && !refused));
+		if (startedAt > at || own.length === 0) continue;
+		if (!failed || since - (endedAt ?? startedAt) > budgetSeconds * 1000) break;
+		since = startedAt;
+	}
+	return since;
 }
 
 const isPoison = (fault: Fault, consumer: string, item: number): boolean =>
