@@ -53,8 +53,7 @@ export async function runConsumer(
 	// One record tells whether a consumer is back that has used its budget up.
 	const probe = hasUsedUp(ledger, deps.now()) ? probeOf(ledger, open) : undefined;
 	if (probe) await attempt([probe]);
-	const isFailing = ledger.failures.size > 0 || ledger.gaveUp;
-	await (isFailing ? forgo : attempt)(withoutStopped(ledger, open, probe));
+	await (ledger.shown.failing ? forgo : attempt)(withoutStopped(ledger, open, probe));
 	settleRepeats(ledger, repeats);
 	return ledger;
 }
@@ -115,6 +114,7 @@ async function settle(
 	attempts = 1,
 ): Promise<Verdict> {
 	if (outcome.status === "delivered") {
+		ledger.shown.taking = true;
 		ledger.finish(entry);
 		ledger.report(entry, "delivered", { payload: outcome.payload ?? null });
 		return "on";
@@ -123,11 +123,12 @@ async function settle(
 	const { notBefore: _, ...tries } = failure;
 	const given = (reason: string) => ({ ...tries, sequence: sequenceOfEntry(entry), reason });
 	if (outcome.status === "reject") return giveUp(ledger, entry, given(outcome.reason), true, invocation);
+	// What cannot be read this time is no failure of the consumer.
+	if (entry.change) ledger.shown.failing = true;
 	const { budgetSeconds } = ledger.consumer;
 	const now = invocation.deps.now();
 	const end = failure.firstFailedAt + budgetSeconds * 1000;
 	if (now >= end || hasUsedUp(ledger, now)) {
-		ledger.gaveUp = true;
 		const whose = now >= end ? "It" : "Records of its consumer";
 		const reason = `${whose} could not be delivered within ${budgetSeconds} s: ${outcome.reason}`;
 		return giveUp(ledger, entry, given(reason), false, invocation);

@@ -28,8 +28,8 @@ export interface Ledger {
 	/** Those delivered or parked, now or before, by item and in its order. */
 	done: Map<string, Entry[]>;
 	failures: Map<string, Failure>;
-	/** A record was given up because its budget was used up. */
-	gaveUp: boolean;
+	/** What the consumer itself showed in this batch: that it fails, that it takes something. */
+	shown: { failing: boolean; taking: boolean };
 	/** Since when the consumer as a whole has been failing, in epoch milliseconds; null when that does not matter. */
 	troubleSince: number | null;
 	/** By item: those that stood before and those of this batch. */
@@ -65,7 +65,7 @@ export function openLedger(
 		unfinished,
 		done,
 		failures: new Map(),
-		gaveUp: false,
+		shown: { failing: false, taking: false },
 		troubleSince: troubleSince(consumer, states, now()),
 		quarantines,
 		before,

@@ -69,9 +69,9 @@ export async function rememberTrouble(
 }
 
 /** What is to be written; null when nothing has changed. */
-function troubleOf({ failures, gaveUp, done, troubleSince }: Ledger, now: number): Failure | null {
+function troubleOf({ failures, shown, troubleSince }: Ledger, now: number): Failure | null {
 	const none = { eventID: "", firstFailedAt: 0, attempts: 0, notBefore: 0 };
-	if (failures.size === 0 && !gaveUp) return troubleSince !== null && done.size > 0 ? none : null;
+	if (!shown.failing) return troubleSince !== null && shown.taking ? none : null;
 	const firsts = Array.from(failures.values(), ({ firstFailedAt }) => firstFailedAt);
 	return { ...none, firstFailedAt: troubleSince ?? Math.min(now, ...firsts), lastFailedAt: now };
 }

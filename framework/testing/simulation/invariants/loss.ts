@@ -95,9 +95,9 @@ function isHasty(world: World, consumer: DrawnConsumer, truth: Truth, at: number
 function failingSince(attempts: readonly InvocationFact[], { name, budgetSeconds }: DrawnConsumer, at: number): number {
 	let since = at;
 	for (const { startedAt, endedAt, reports } of attempts.toReversed()) {
-		const own = reports.filter(({ consumer }) => consumer === name);
-		const failed = own.some(({ outcome, refused }) => outcome === "retry" || (outcome === "reject" && !refused));
-		if (startedAt > at || own.length === 0) continue;
+		const outcomes = reports.filter(({ consumer }) => consumer === name);
+		const failed = outcomes.some(({ outcome, refused }) => outcome === "retry" || (outcome === "reject" && !refused));
+		if (startedAt > at || (!failed && !outcomes.some(({ outcome }) => outcome === "delivered"))) continue;
 		if (!failed || since - (endedAt ?? startedAt) > budgetSeconds * 1000) break;
 		since = startedAt;
 	}
