@@ -108,7 +108,7 @@ test("while dead letters cannot be stored the record is not acknowledged, and it
 	expect({ parked, attempts }).toEqual({ parked: [[a1, "bad", 1], behind], attempts: 1 });
 });
 
-test.each(["read", "progress", "quarantine"] as const)(
+test.each(["read", "progress", "quarantine", "parking"] as const)(
 	"a state table that fails at %s: the batch is not acknowledged",
 	async (method) => {
 		const state = {
@@ -127,6 +127,22 @@ test.each(["read", "progress", "quarantine"] as const)(
 		expect(run.troubles).not.toEqual([]);
 	},
 );
+
+test("a quarantine that was lifted since it was read: the record is not parked behind it, but comes again", async () => {
+	let lifted = false;
+	const memory = createMemoryState();
+	const state = {
+		...memory,
+		parking: async (...given: Parameters<typeof memory.parking>) => !lifted && memory.parking(...given),
+	};
+	const run = runHandler(one, { state, answer: () => REJECT });
+	await run.invoke(streamEvent([{ item: "a", number: 1 }]));
+	lifted = true;
+	const { batchItemFailures } = await run.invoke(streamEvent([{ item: "a", number: 2 }]));
+	expect(batchItemFailures).toHaveLength(1);
+	expect(run.letters.map(({ eventID }) => eventID)).toEqual([a1]);
+	expect(outcomes(run)).toEqual({ [a2]: "retry" });
+});
 
 test("without time nothing is begun; a record without a sequence number names the whole batch", async () => {
 	const run = runHandler(one);

@@ -32,7 +32,7 @@ export function createDynamodbState(options: Options): StateStore {
 	const { scope, now } = options;
 	const table = openTable(options);
 	const rowOf = (name: string): Row => keyOf(scope, name);
-	const mark = (expiresAt: number | null): Promise<void> => table.update(rowOf(MARKER), markerUpdate(expiresAt));
+	const mark = (expiresAt: number | null): Promise<boolean> => table.update(rowOf(MARKER), markerUpdate(expiresAt));
 	const inSeconds = (lifetimeSeconds: number): number => Math.ceil(now() / 1000) + lifetimeSeconds;
 	return {
 		async read(keys) {
@@ -48,6 +48,11 @@ export function createDynamodbState(options: Options): StateStore {
 			const expiresAt = lifetimeSeconds === undefined ? null : inSeconds(lifetimeSeconds);
 			await mark(expiresAt === null ? null : expiresAt + MARKER_SLACK_SECONDS);
 			await table.update(rowOf(stateName(key)), quarantineUpdate(quarantine, expiresAt));
+		},
+		async parking(key, sequence) {
+			const row = rowOf(stateName(key));
+			if (await table.update(row, parkingUpdate(sequence))) return true;
+			return (await table.get(row))?.quarantine !== undefined;
 		},
 		async progress(key, progress, lifetimeSeconds) {
 			const expiresAt = inSeconds(lifetimeSeconds);
@@ -106,6 +111,16 @@ function quarantineUpdate(quarantine: Quarantine, expiresAt: number | null): Upd
 	return {
 		UpdateExpression: `SET ${kept}, expiresAt = :expiresAt`,
 		ExpressionAttributeValues: { ...values, ":expiresAt": { N: String(expiresAt) } },
+	};
+}
+
+/** Refused where the quarantine is gone, or where a later record was noted. */
+function parkingUpdate(sequence: string): Update {
+	return {
+		UpdateExpression: "SET parkedThrough = :sequence",
+		ConditionExpression:
+			"attribute_exists(quarantine) AND (attribute_not_exists(parkedThrough) OR parkedThrough < :sequence)",
+		ExpressionAttributeValues: { ":sequence": { S: sequence } },
 	};
 }
 

@@ -92,12 +92,14 @@ export function openTable({ client, table, sleep }: TableOptions) {
 				),
 			);
 		},
-		/** A condition that does not hold means that something stronger stands there: that is no failure. */
-		async update(key: Row, update: Update): Promise<void> {
+		/** False when its condition does not hold: something stronger stands there, and that is no failure. */
+		async update(key: Row, update: Update): Promise<boolean> {
 			try {
 				await dynamodb.send(new UpdateItemCommand({ TableName: table, Key: key, ...update }));
+				return true;
 			} catch (error) {
 				if ((error as Error).name !== "ConditionalCheckFailedException") throw error;
+				return false;
 			}
 		},
 	};

@@ -15,6 +15,7 @@ export function createMemoryState(rows = new Map<string, KeyState>()): StateStor
 				}),
 			),
 		quarantine: async (key, quarantine) => change(stateName(key), (row) => ({ quarantine, ...row })),
+		parking: async (key) => rows.get(stateName(key))?.quarantine !== undefined,
 		progress: async (key, { failure, deliveredThrough, before, quarantined }) =>
 			change(stateName(key), (row) => {
 				if (row.quarantine && !quarantined) return row;

@@ -58,6 +58,7 @@ async function park(
 	refused: boolean,
 	invocation: Invocation<Dependencies>,
 ): Promise<boolean> {
+	if (!(await staysInQuarantine(ledger, entry, invocation))) return false;
 	try {
 		const letter = letterOf(ledger.consumer.name, entry, cause, invocation);
 		await invocation.deps.deadLetters.park(letter, { keyHash: entry.lane, sequence: sequenceOfEntry(entry) });
@@ -68,6 +69,28 @@ async function park(
 	ledger.finish(entry);
 	ledger.report(entry, "reject", { reason: cause.reason, refused });
 	return true;
+}
+
+/**
+ * Whether the item's quarantine will not be lifted before the record is parked. Otherwise the record comes again: a redrive
+ * that is through would not see its letter, and later records would pass it.
+ */
+async function staysInQuarantine(
+	ledger: Ledger,
+	entry: Entry,
+	{ deps: { state, observer } }: Invocation<Dependencies>,
+): Promise<boolean> {
+	if (!entry.arrival.keyed) return true;
+	const retry = (reason: string) => retryLater(ledger, entry, ledger.failureOf(entry), reason);
+	try {
+		const key = { consumer: ledger.consumer.name, keyHash: entry.lane };
+		if (await state.parking(key, sequenceOfEntry(entry))) return true;
+		retry("Its item left quarantine meanwhile.");
+	} catch (error) {
+		observer.trouble(`The state table does not answer: ${describeError(error)}`);
+		retry(`It could not be parked: ${describeError(error)}`);
+	}
+	return false;
 }
 
 function letterOf(

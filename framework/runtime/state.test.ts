@@ -99,6 +99,14 @@ describe.each<[string, (name: string) => StateStore]>([
 		expect(await stateOf(store)).toEqual({ failure, quarantine });
 	});
 
+	test("a record is noted before it is parked, and told when its item is in quarantine no more", async () => {
+		const store = open("parking");
+		expect(await store.parking(key, "s/0002")).toBe(false);
+		await store.quarantine(key, quarantine);
+		for (const sequence of ["s/0002", "s/0005", "s/0002"]) expect(await store.parking(key, sequence)).toBe(true);
+		expect(await stateOf(store)).toEqual({ quarantine });
+	});
+
 	test("what is done never goes back, in quarantine neither", async () => {
 		const store = open("done/through");
 		await store.progress(key, progress({ deliveredThrough: "s/0005" }), 60);

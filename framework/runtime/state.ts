@@ -56,6 +56,11 @@ export interface StateStore {
 	read(keys: readonly StateKey[]): Promise<ReadonlyMap<string, KeyState>>;
 	/** Keeps the first quarantine of an item: for ever, or as long as `lifetimeSeconds`. */
 	quarantine(key: StateKey, quarantine: Quarantine, lifetimeSeconds?: number): Promise<void>;
+	/**
+	 * Notes that a record of an item in quarantine is about to be parked, so that a redrive that does not see its letter yet
+	 * does not lift the quarantine. False: it was lifted already.
+	 */
+	parking(key: StateKey, sequence: string): Promise<boolean>;
 	/** `lifetimeSeconds`: how long it is worth keeping. */
 	progress(key: StateKey, progress: Progress, lifetimeSeconds: number): Promise<void>;
 	/** Those of the keys that were remembered, strongly consistent. */
