@@ -69,6 +69,27 @@ export const COMMANDS = {
 			},
 		},
 	},
+	dlq: {
+		summary: "Dead letters: what consumers could not be given",
+		subcommands: {
+			ls: {
+				summary: "List the dead letters and the dumps of crashed batches, with what went wrong",
+				load: async () => (await import("./commands/dlq/ls.ts")).ls,
+			},
+			show: {
+				summary: "Show one dead letter whole",
+				load: async () => (await import("./commands/dlq/show.ts")).show,
+			},
+			redrive: {
+				summary: "Deliver dead letters through the consumer's own function, in order per item",
+				load: async () => (await import("./commands/dlq/redrive.ts")).redriveCommand,
+			},
+			drop: {
+				summary: "Delete dead letters for good",
+				load: async () => (await import("./commands/dlq/drop.ts")).drop,
+			},
+		},
+	},
 	fixtures: {
 		summary: "Events for tests: from the lake, or made from an item",
 		subcommands: {

@@ -1,5 +1,7 @@
 import { suggest } from "../diagnostics/suggest.ts";
+import { LakeError } from "../lake/lake-error.ts";
 import { EngineError } from "../local/engine-error.ts";
+import { OperationError } from "../operations/operation-error.ts";
 import { parseArguments } from "./arguments.ts";
 import { type Command, type ExitCode, type Io, UsageError } from "./command.ts";
 import { COMMANDS, type Entry } from "./commands.ts";
@@ -55,8 +57,11 @@ function findEntry<Found extends Entry>(entries: Readonly<Record<string, Found>>
 	throw new UsageError(`There is no command "${prefix}${name}". ${suggest(name, Object.keys(entries))}`);
 }
 
+/** Errors that say all there is to say to whoever runs the command. */
+const USERS = [UsageError, EngineError, LakeError, OperationError];
+
 function describe(error: unknown, io: Io): string {
-	if (error instanceof UsageError || error instanceof EngineError) return `pipeline: ${error.message}\n`;
+	if (USERS.some((type) => error instanceof type)) return `pipeline: ${(error as Error).message}\n`;
 	const text = error instanceof Error ? error.message : String(error);
 	const hint =
 		"This is a fault of the tool, not of your input. Run again with TRIBUTARY_DEBUG=1 for the stack to report.";

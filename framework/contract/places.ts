@@ -20,6 +20,9 @@ export const claimCheckPrefix = (pipeline: string): string => `claim-checks/${pi
  */
 export const FAILURE_DUMP_PREFIX = "aws/lambda/";
 
+/** In the operations bucket: how far a replay came, and who is through with what was dumped. Tools write there, functions do not. */
+export const journalPrefix = (pipeline: string): string => `journals/${pipeline}/`;
+
 /** Partition key of a function's rows in the state table: functions share the table, never a row. */
 export const stateScope = ({ pipeline, function: id }: Pick<Manifest, "pipeline" | "function">): string =>
 	`${pipeline}/${id}`;

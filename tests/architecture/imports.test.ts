@@ -90,6 +90,13 @@ const RULES: Rule[] = [
 		why: "reads what the lake function wrote, wherever S3 is",
 	},
 	{
+		room: "framework/operations",
+		rooms: ["framework/contract", "framework/runtime", "framework/lake"],
+		types: ["framework/plan"],
+		packages: ["node", "@aws-sdk"],
+		why: "sends again what was kept, wherever it is deployed",
+	},
+	{
 		room: "framework/rehearsal",
 		rooms: ["framework/contract", "framework/runtime", "framework/local"],
 		types: ["framework/plan"],

@@ -1,0 +1,104 @@
+import { listDumps } from "../../../operations/dead-letters/dumps.ts";
+import { listLetters, readLetter } from "../../../operations/dead-letters/letters.ts";
+import type { ConsumerPlace, Services } from "../../../operations/place.ts";
+import { count } from "../../../plan/words.ts";
+import type { Command } from "../../command.ts";
+import { CONNECT_OPTIONS, connect } from "../../connect.ts";
+import { CONSUMER_OPTION, chooseConsumers, openServices } from "../../operations.ts";
+
+export const ls: Command = {
+	name: "dlq ls",
+	summary: "List the dead letters and the dumps of crashed batches, with what went wrong",
+	positionals: "<pipeline>",
+	arity: [1, 1],
+	options: {
+		...CONSUMER_OPTION,
+		...CONNECT_OPTIONS,
+		format: {
+			type: "string",
+			choices: ["human", "json"],
+			help: "How to report; json: one line a letter or dump (human)",
+		},
+	},
+	examples: ["pipeline dlq ls user-actions", "pipeline dlq ls user-actions --consumer engagement --format json"],
+	async run(args, io) {
+		const [pipeline = ""] = args.positionals;
+		const connection = await connect(args, io, [pipeline]);
+		if (connection === null) return 1;
+		const services = openServices(connection, io);
+		try {
+			const render = args.option("format") === "json" ? (row: Row) => `${JSON.stringify(row)}\n` : renderRow;
+			const found = { letter: 0, dump: 0 };
+			for (const place of chooseConsumers(connection, pipeline, args.option("consumer"), { carriers: true }))
+				for await (const row of rowsOf(place, services)) {
+					if (io.signal.aborted) return 2;
+					found[row.kind] += 1;
+					io.stdout(render(row));
+				}
+			io.stderr(`${count(found.letter, "dead letter")}, ${count(found.dump, "dump")} of crashed batches.\n`);
+			return 0;
+		} finally {
+			services.close();
+			await connection.close();
+		}
+	},
+};
+
+/** `attempts` of a dump are invocations of its function; whether its records arrived is unknown. */
+interface Row {
+	consumer: string;
+	kind: "letter" | "dump";
+	eventIDs: string[];
+	keyHash: string | null;
+	outcome: "parked" | "unknown";
+	reason: string;
+	attempts: number;
+	firstFailedAt: string | null;
+	lastFailedAt: string;
+	key: string;
+}
+
+async function* rowsOf(place: ConsumerPlace, services: Services): AsyncGenerator<Row> {
+	const { consumer } = place;
+	for await (const { key, keyHash } of listLetters(place, services)) {
+		const letter = await readLetter(place, services, key);
+		if (letter === null) continue;
+		const { eventID, reason, attempts, firstFailedAt, parkedAt } = letter;
+		const times = { firstFailedAt, lastFailedAt: parkedAt };
+		yield {
+			consumer,
+			kind: "letter",
+			eventIDs: [eventID],
+			keyHash,
+			outcome: "parked",
+			reason,
+			attempts,
+			...times,
+			key,
+		};
+	}
+	for await (const { key, condition, at, invocations, records } of listDumps(place, services)) {
+		const eventIDs = records.map(({ eventID }) => eventID);
+		const rest = { keyHash: null, outcome: "unknown", reason: condition, attempts: invocations } as const;
+		yield { consumer, kind: "dump", eventIDs, ...rest, firstFailedAt: null, lastFailedAt: at, key };
+	}
+}
+
+function renderRow({
+	consumer,
+	kind,
+	eventIDs,
+	keyHash,
+	reason,
+	attempts,
+	firstFailedAt,
+	lastFailedAt,
+	key,
+}: Row): string {
+	const when = firstFailedAt === null ? lastFailedAt : `${firstFailedAt} to ${lastFailedAt}`;
+	const what =
+		kind === "letter"
+			? `${eventIDs[0]}  item ${keyHash?.slice(0, 12)}  ${count(attempts, "attempt")}`
+			: `${count(eventIDs.length, "record")} of a crashed batch, outcome unknown  ${key}`;
+	return `${consumer}  ${what}  ${when}\n  ${reason}\n`;
+}

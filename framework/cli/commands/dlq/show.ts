@@ -1,0 +1,52 @@
+import { listDumps } from "../../../operations/dead-letters/dumps.ts";
+import { listLetters, readLetter } from "../../../operations/dead-letters/letters.ts";
+import { recordText } from "../../../operations/invoke.ts";
+import type { ConsumerPlace, Services } from "../../../operations/place.ts";
+import type { Command } from "../../command.ts";
+import { CONNECT_OPTIONS, connect } from "../../connect.ts";
+import { CONSUMER_OPTION, chooseConsumers, openServices } from "../../operations.ts";
+
+export const show: Command = {
+	name: "dlq show",
+	summary: "Show one dead letter whole",
+	positionals: "<pipeline> <eventID>",
+	arity: [2, 2],
+	options: { ...CONSUMER_OPTION, ...CONNECT_OPTIONS },
+	examples: ["pipeline dlq show user-actions 2a7961c7e109606c28e0d820f0b4a28f --consumer engagement"],
+	async run(args, io) {
+		const [pipeline = "", eventID = ""] = args.positionals;
+		const connection = await connect(args, io, [pipeline]);
+		if (connection === null) return 1;
+		const services = openServices(connection, io);
+		try {
+			let found = 0;
+			for (const place of chooseConsumers(connection, pipeline, args.option("consumer"), { carriers: true }))
+				for await (const shown of find(place, services, eventID)) {
+					found += 1;
+					io.stdout(`${indent(shown)}\n`);
+				}
+			if (found === 0)
+				io.stderr(`No dead letter and no dump holds the event ${eventID}; \`pipeline dlq ls\` lists them.\n`);
+			return found > 0 ? 0 : 1;
+		} finally {
+			services.close();
+			await connection.close();
+		}
+	},
+};
+
+const indent = (value: object): string => JSON.stringify(JSON.parse(recordText(value)), null, 2);
+
+async function* find(place: ConsumerPlace, services: Services, eventID: string): AsyncGenerator<object> {
+	for await (const ref of listLetters(place, services)) {
+		if (ref.eventID !== eventID) continue;
+		const letter = await readLetter(place, services, ref.key);
+		if (letter) yield { ...letter, key: ref.key };
+	}
+	for await (const { key, condition, at, invocations, records } of listDumps(place, services))
+		for (const { record } of records.filter((each) => each.eventID === eventID)) {
+			const { pipeline, consumer } = place;
+			const what = { reason: `${condition}: a crashed batch, whether it arrived is unknown`, attempts: invocations };
+			yield { pipeline, consumer, eventID, ...what, dumpedAt: at, record, key };
+		}
+}

@@ -1,0 +1,83 @@
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { deadLetterPrefix } from "../../contract/places.ts";
+import type { DeadLetter } from "../../runtime/dead-letters.ts";
+import { recordText } from "../invoke.ts";
+import { OperationError } from "../operation-error.ts";
+import type { ConsumerPlace, Services } from "../place.ts";
+
+/** A letter as its key describes it. */
+export interface LetterRef {
+	key: string;
+	keyHash: string;
+	/** Its place in its item's order, as `Change.sequence`. */
+	sequence: string;
+	/** Of the record; a hash for an odd one. */
+	eventID: string;
+}
+
+type S3 = Pick<Services, "s3">;
+
+const NAME = /^([0-9a-f]{64})\/(.*?)-(\d{40,})-([\w:-]+)\.json$/;
+
+/** Letters of a consumer, or of one item of it: item by item, each item's in its order. Strangers' objects are passed over. */
+export async function* listLetters(place: ConsumerPlace, { s3 }: S3, keyHash?: string): AsyncGenerator<LetterRef> {
+	const prefix = deadLetterPrefix(place.pipeline, place.consumer);
+	const Prefix = keyHash === undefined ? prefix : `${prefix}${keyHash}/`;
+	for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: place.bucket, Prefix }))
+		for (const { Key = "" } of Contents) {
+			const [, item, label, number, eventID] = NAME.exec(Key.slice(prefix.length)) ?? [];
+			if (item === undefined || number === undefined || eventID === undefined) continue;
+			yield { key: Key, keyHash: item, sequence: `${label}/${number}`, eventID };
+		}
+}
+
+/** Letters of one item, in its order. */
+export async function lettersOf(place: ConsumerPlace, services: S3, keyHash: string): Promise<LetterRef[]> {
+	const letters: LetterRef[] = [];
+	for await (const letter of listLetters(place, services, keyHash)) letters.push(letter);
+	return letters;
+}
+
+/** A letter whole; null when it is gone. Throws OperationError for an object that is none. */
+export async function readLetter({ bucket }: ConsumerPlace, { s3 }: S3, key: string): Promise<DeadLetter | null> {
+	let text: string;
+	try {
+		const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+		text = (await Body?.transformToString()) ?? "";
+	} catch (error) {
+		if ((error as Error).name === "NoSuchKey") return null;
+		throw error;
+	}
+	const letter = parse(text);
+	if (letter === null)
+		throw new OperationError(`s3://${bucket}/${key} is no dead letter: it is not the JSON that a function writes.`);
+	return { ...letter, replayId: letter.replayId ?? null };
+}
+
+function parse(text: string): DeadLetter | null {
+	try {
+		const value = JSON.parse(text);
+		return typeof value?.eventID === "string" && typeof value.reason === "string" && "record" in value ? value : null;
+	} catch {
+		return null;
+	}
+}
+
+export async function deleteLetter({ bucket }: ConsumerPlace, { s3 }: S3, key: string): Promise<void> {
+	await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+}
+
+/** A redrive that is refused has its function write the letter anew: what was known of earlier attempts is put back. */
+export async function keepHistory(
+	place: ConsumerPlace,
+	services: S3,
+	key: string,
+	{ attempts, firstFailedAt }: DeadLetter,
+): Promise<void> {
+	const anew = await readLetter(place, services, key);
+	if (anew === null) return;
+	const letter = { ...anew, attempts: attempts + anew.attempts, firstFailedAt };
+	const Body = recordText(letter);
+	const write = { Bucket: place.bucket, Key: key, Body, ContentType: "application/json" };
+	await services.s3.send(new PutObjectCommand(write));
+}

@@ -1,0 +1,9 @@
+/** An operation cannot go on, in words for whoever runs it: nothing is wrong with the tool. */
+export class OperationError extends Error {
+	override readonly name: string = "OperationError";
+}
+
+/** Nobody knows whether a function ran, or still runs: nothing else may be sent for now. */
+export class LostAnswerError extends OperationError {
+	override readonly name = "LostAnswerError";
+}

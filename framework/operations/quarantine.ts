@@ -1,0 +1,126 @@
+import {
+	type AttributeValue,
+	ConditionalCheckFailedException,
+	GetItemCommand,
+	paginateQuery,
+	UpdateItemCommand,
+	type UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { type Quarantine, stateName } from "../runtime/state.ts";
+import type { ConsumerPlace, Services } from "./place.ts";
+
+/** An item at a consumer, as its row says. Places are `Change.sequence`, empty for none. */
+export interface ItemState {
+	keyHash: string;
+	/** null: it is in none. */
+	quarantine: Quarantine | null;
+	/** Of the last record that was parked, or is about to be. */
+	parkedThrough: string;
+	/** Of the last record that a redrive delivered, or an operator dropped, since the quarantine began. */
+	redrivenThrough: string;
+	droppedThrough: string;
+	/** Of the last record that is done. */
+	deliveredThrough: string;
+	row: Readonly<Record<string, AttributeValue>>;
+}
+
+/** For how long it is remembered through where an item was redriven, in case a record of it comes again. */
+const REMEMBERED_SECONDS = 14 * 24 * 3600;
+
+/** The quarantines of a consumer. Every write is conditional: the consumer's function writes to the same rows. */
+export function openQuarantines(place: ConsumerPlace, { dynamodb, now }: Services) {
+	const keyOf = (keyHash: string) => ({
+		scope: { S: place.scope },
+		row: { S: stateName({ consumer: place.consumer, keyHash }) },
+	});
+	const update = async (keyHash: string, wish: Partial<UpdateItemCommandInput>): Promise<boolean> => {
+		try {
+			await dynamodb.send(new UpdateItemCommand({ TableName: place.stateTable, Key: keyOf(keyHash), ...wish }));
+			return true;
+		} catch (error) {
+			if (error instanceof ConditionalCheckFailedException) return false;
+			throw error;
+		}
+	};
+	return {
+		async read(keyHash: string): Promise<ItemState> {
+			const command = new GetItemCommand({ TableName: place.stateTable, Key: keyOf(keyHash), ConsistentRead: true });
+			return stateOf(keyHash, (await dynamodb.send(command)).Item ?? {});
+		},
+		/** Items in quarantine. */
+		async *list(): AsyncGenerator<ItemState> {
+			const prefix = `${place.consumer}/`;
+			const pages = paginateQuery(
+				{ client: dynamodb },
+				{
+					TableName: place.stateTable,
+					KeyConditionExpression: "#scope = :scope AND begins_with(#row, :prefix)",
+					FilterExpression: "attribute_exists(quarantine)",
+					ExpressionAttributeNames: { "#scope": "scope", "#row": "row" },
+					ExpressionAttributeValues: { ":scope": { S: place.scope }, ":prefix": { S: prefix } },
+					ConsistentRead: true,
+				},
+			);
+			for await (const { Items = [] } of pages)
+				for (const row of Items) yield stateOf((row.row?.S ?? "").slice(prefix.length), row);
+		},
+		/** Notes that the item's records are through up to here, before the letter goes. */
+		async pass(keyHash: string, how: "redrivenThrough" | "droppedThrough", sequence: string): Promise<void> {
+			await update(keyHash, {
+				UpdateExpression: "SET #how = :sequence",
+				ConditionExpression: "attribute_exists(quarantine) AND (attribute_not_exists(#how) OR #how < :sequence)",
+				ExpressionAttributeNames: { "#how": how },
+				ExpressionAttributeValues: { ":sequence": { S: sequence } },
+			});
+		},
+		/**
+		 * Ends a quarantine behind its last record. `state` was read before it was seen that no letter is left. False: a record
+		 * was parked meanwhile, or is about to be.
+		 */
+		async lift({ keyHash, row, ...state }: ItemState): Promise<boolean> {
+			const through = state.redrivenThrough > state.droppedThrough ? state.redrivenThrough : state.droppedThrough;
+			if (through < state.parkedThrough) return false;
+			const done = through > state.deliveredThrough ? through : state.deliveredThrough;
+			const unchanged = ["quarantine", "parkedThrough", "deliveredThrough"].map((name) => {
+				const value = row[name];
+				return value
+					? ([`${name} = :${name}`, [[`:${name}`, value]]] as const)
+					: ([`attribute_not_exists(${name})`, []] as const);
+			});
+			return update(keyHash, {
+				UpdateExpression:
+					"SET deliveredThrough = :done, expiresAt = :end REMOVE quarantine, parkedThrough, redrivenThrough, droppedThrough, failure",
+				ConditionExpression: unchanged.map(([condition]) => condition).join(" AND "),
+				ExpressionAttributeValues: {
+					...Object.fromEntries(unchanged.flatMap(([, values]) => values)),
+					":done": { S: done },
+					":end": { N: String(Math.ceil(now() / 1000) + REMEMBERED_SECONDS) },
+				},
+			});
+		},
+	};
+}
+
+export type Quarantines = ReturnType<typeof openQuarantines>;
+
+function stateOf(keyHash: string, row: Record<string, AttributeValue>): ItemState {
+	const quarantine: Quarantine | null = row.quarantine?.S ? JSON.parse(row.quarantine.S) : null;
+	return {
+		keyHash,
+		quarantine,
+		parkedThrough: row.parkedThrough?.S ?? quarantine?.sequence ?? "",
+		redrivenThrough: row.redrivenThrough?.S ?? "",
+		droppedThrough: row.droppedThrough?.S ?? "",
+		deliveredThrough: row.deliveredThrough?.S ?? "",
+		row,
+	};
+}
+
+/** Whether a letter is a late copy of a record that was redriven already. One that a replay parked says nothing of the stream's order. */
+export function isLateCopy(
+	state: ItemState,
+	{ sequence, replayId }: { sequence: string; replayId: string | null },
+): boolean {
+	if (replayId !== null) return false;
+	return sequence <= (state.quarantine ? state.redrivenThrough : state.deliveredThrough);
+}
