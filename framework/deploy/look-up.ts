@@ -1,8 +1,10 @@
 import { getTable } from "@pulumi/aws/dynamodb/getTable.js";
 import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity.js";
+import { getStream } from "@pulumi/aws/kinesis/getStream.js";
 import { getKey } from "@pulumi/aws/kms/getKey.js";
 import { UsageError } from "../diagnostics/usage-error.ts";
 import type { FoundTable } from "./adopted-table.ts";
+import type { FoundStream } from "./owned-stream.ts";
 
 /** What the provider says when a thing is not there; it passes on AWS's words, or its own. */
 const MISSING = /ResourceNotFoundException|NotFoundException|couldn't find resource|empty result/i;
@@ -28,6 +30,11 @@ export async function lookUpIdentity(): Promise<Identity> {
 /** A table as it is; null if there is none of that name. */
 export function lookUpTable(name: string): Promise<FoundTable | null> {
 	return unlessMissing(getTable({ name }), `the table ${name} (dynamodb:DescribeTable, DescribeTimeToLive)`);
+}
+
+/** A Kinesis stream as it is; null if there is none of that name. */
+export function lookUpStream(name: string): Promise<FoundStream | null> {
+	return unlessMissing(getStream({ name }), `the stream ${name} (kinesis:DescribeStreamSummary, ListShards)`);
 }
 
 /** The ARN of a key by its alias, id or ARN; null if there is none. */

@@ -3,7 +3,8 @@ import type { OwnedTable, PipelinePlan, Plan, AdoptedTable as PlannedTable } fro
 import { placeInFile, type TextFile } from "../project/place.ts";
 import { checkAdoptedTable, type FoundTable, type TableProblem, ttlOf } from "./adopted-table.ts";
 import type { Configuration } from "./configuration.ts";
-import { lookUpKey, lookUpTable } from "./look-up.ts";
+import { lookUpKey, lookUpStream, lookUpTable } from "./look-up.ts";
+import { checkOwnedStream } from "./owned-stream.ts";
 import type { AdoptedTable, OwnedTableNow } from "./settings.ts";
 
 /** What a plan takes for granted, as it is on AWS. */
@@ -18,7 +19,7 @@ export interface Survey {
 	diagnostics: Diagnostic[];
 }
 
-/** Looks up the tables and keys that a plan takes for granted. Makes nothing. */
+/** Looks up the tables and keys that a plan takes for granted, and what it has already. Makes nothing. */
 export async function surveyPlan(
 	plan: Plan,
 	{ receiver }: Configuration,
@@ -29,6 +30,7 @@ export async function surveyPlan(
 		const report = reporterOf(plan.environment, pipeline.name, sources, survey.diagnostics);
 		if (receiver === undefined) checkReceiver(pipeline, report);
 		await surveyTables(pipeline, survey, report);
+		await surveyStreams(pipeline, report);
 		await surveyKeys(pipeline, survey, report);
 	}
 	return survey;
@@ -113,6 +115,14 @@ function adopt(
 	const actual = serverSideEncryption?.enabled ? serverSideEncryption.kmsKeyArn : null;
 	const isPlanned = planned.kmsKey !== null && keys.get(planned.kmsKey) === actual;
 	return { arn, streamArn, kmsKeyArn: isPlanned ? null : actual || null };
+}
+
+async function surveyStreams({ resources }: PipelinePlan, report: Report): Promise<void> {
+	for (const { type, name, properties } of resources) {
+		if (type !== "AWS::Kinesis::Stream") continue;
+		const found = await lookUpStream(name);
+		if (found !== null) for (const problem of checkOwnedStream(name, properties, found)) report(problem);
+	}
 }
 
 /** Those that permissions name beside a table's: of secrets, and of what consumers write to. */

@@ -60,6 +60,8 @@ export const DIAGNOSTIC_CODES = {
 	"adopted-table-readers": { severity: "error", summary: "Too many readers of a table's stream" },
 	"adopted-table-ttl": { severity: "warning", summary: "Table to adopt expires nothing by the declared attribute" },
 	"ttl-change": { severity: "error", summary: "TTL attribute cannot change at once" },
+	"stream-shards": { severity: "error", summary: "Shards change by too much" },
+	"stream-retention": { severity: "warning", summary: "Stream will forget records" },
 	"kms-key-missing": { severity: "error", summary: "Key is not there" },
 	"receiver-missing": { severity: "error", summary: "Consumer without a target" },
 	"test-mismatch": { severity: "error", summary: "Test expected something else" },

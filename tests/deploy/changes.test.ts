@@ -53,7 +53,7 @@ test("what is changed in place replaces nothing", async () => {
 	expect(
 		await replacedBy(
 			["  ttl: expiresAt\n", ""],
-			["fanOut: kinesis", "fanOut: { mode: kinesis, shards: 4, retentionHours: 48 }"],
+			["fanOut: kinesis", "fanOut: { mode: kinesis, shards: 2, retentionHours: 48 }"],
 			["when: { events: [INSERT, MODIFY, REMOVE, EXPIRE] }", "when: { events: [INSERT], new: { action: Search } }"],
 			["billing: on-demand", "billing: { mode: provisioned, readUnits: 5, writeUnits: 5 }"],
 		),

@@ -32,11 +32,13 @@ function createProject(name: string, files: Record<string, string> = {}): string
 	return project;
 }
 
-/** A fresh account, as the provider says that a table is not there. */
+/** A fresh account, as the provider says that something is not there. */
+const notThere = (what: string) => () => {
+	throw new Error(`reading ${what}: couldn't find resource`);
+};
 const FRESH = {
-	"aws:dynamodb/getTable:getTable": () => {
-		throw new Error("reading Amazon DynamoDB Table: couldn't find resource");
-	},
+	"aws:dynamodb/getTable:getTable": notThere("Amazon DynamoDB Table"),
+	"aws:kinesis/getStream:getStream": notThere("Kinesis Stream"),
 };
 
 const run = (project: string, settings: Partial<RunSettings> = {}): Promise<Run> =>

@@ -16,6 +16,8 @@ interface Case {
 	account?: string | null;
 	/** What is found of a table, or what AWS answers instead. */
 	tables?: Record<string, Record<string, unknown> | string>;
+	/** The same of a Kinesis stream. */
+	streams?: Record<string, Record<string, unknown> | string>;
 }
 
 const readCase = (folder: string): Case => {
@@ -38,7 +40,11 @@ function readConfig(folder: string, stack: string): Record<string, string> {
 /** As the engine passes on a provider's error. */
 const failure = (details: string): Error => Object.assign(new Error(details), { details });
 
-function answer({ account, tables = {} }: Case, token: string, inputs: { name: string }): Record<string, unknown> {
+function answer(
+	{ account, tables = {}, streams = {} }: Case,
+	token: string,
+	inputs: { name: string },
+): Record<string, unknown> {
 	if (token.startsWith("aws:index/getCallerIdentity")) {
 		if (account === null)
 			throw failure(
@@ -47,10 +53,12 @@ function answer({ account, tables = {} }: Case, token: string, inputs: { name: s
 		return { accountId: "123456789012", arn: "arn:aws:sts::123456789012:assumed-role/deploy/session" };
 	}
 	if (token.startsWith("aws:kms/getKey")) throw failure("NotFoundException: Alias is not found.");
-	const table = tables[inputs.name];
-	if (table === undefined) throw failure(`reading Amazon DynamoDB Table (${inputs.name}): couldn't find resource`);
-	if (typeof table === "string") throw failure(table);
-	return table;
+	const [found, what] = token.startsWith("aws:kinesis/getStream")
+		? [streams[inputs.name], "Kinesis Stream"]
+		: [tables[inputs.name], "Amazon DynamoDB Table"];
+	if (found === undefined) throw failure(`reading ${what} (${inputs.name}): couldn't find resource`);
+	if (typeof found === "string") throw failure(found);
+	return found;
 }
 
 // Each folder is a project; refusal.txt is what its user sees. `vitest -u` rewrites it: read the difference.
