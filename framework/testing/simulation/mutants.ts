@@ -275,7 +275,7 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "an observer logs payloads",
 		file: `${RUNTIME}/json-observer.ts`,
-		from: 'if (outcome === "reject") log("ERROR", "parked", { consumer, eventID, reason });',
+		from: 'if (outcome === "reject") log("ERROR", "parked", { consumer, eventID: safeEventID(eventID), reason });',
 		to: 'if (outcome === "delivered") log("DEBUG", "delivered", { consumer, eventID, payload: delivery.payload });',
 	},
 ];
