@@ -57,7 +57,7 @@ export async function prepare(stack: Stack): Promise<Prepared> {
 		sources,
 	);
 
-	const survey = await surveyPlan(plan, configuration, project.sources);
+	const survey = await surveyPlan(plan, { ...configuration, startedAt: stack.startedAt }, project.sources);
 	await report(survey.diagnostics, sources);
 	const hooks = await loadHooks(stack.root);
 	const code = await buildCode(plan, CHECKOUT, join(stack.root, ".tributary", "bundles"));

@@ -5,7 +5,7 @@ import { checkAdoptedTable, type FoundTable, type TableProblem, ttlOf } from "./
 import type { Configuration } from "./configuration.ts";
 import { lookUpKey, lookUpStream, lookUpTable } from "./look-up.ts";
 import { checkOwnedStream } from "./owned-stream.ts";
-import type { AdoptedTable, OwnedTableNow } from "./settings.ts";
+import type { AdoptedTable, OwnedTableNow, Settings } from "./settings.ts";
 
 /** What a plan takes for granted, as it is on AWS. */
 export interface Survey {
@@ -22,13 +22,14 @@ export interface Survey {
 /** Looks up the tables and keys that a plan takes for granted, and what it has already. Makes nothing. */
 export async function surveyPlan(
 	plan: Plan,
-	{ receiver }: Configuration,
+	{ receiver, startedAt }: Pick<Configuration, "receiver"> & Pick<Settings, "startedAt">,
 	sources: ReadonlyMap<string, string>,
 ): Promise<Survey> {
 	const survey: Survey = { tables: new Map(), owned: new Map(), keys: new Map(), diagnostics: [] };
 	for (const pipeline of plan.pipelines) {
 		const report = reporterOf(plan.environment, pipeline.name, sources, survey.diagnostics);
 		if (receiver === undefined) checkReceiver(pipeline, report);
+		checkStarts(pipeline, startedAt, report);
 		await surveyTables(pipeline, survey, report);
 		await surveyStreams(pipeline, report);
 		await surveyKeys(pipeline, survey, report);
@@ -69,6 +70,21 @@ function checkReceiver({ functions }: PipelinePlan, report: Report): void {
 			at: "key",
 			detail: `The consumer "${consumer}" has no target in this environment: locally, requests go to the built-in receiver.`,
 			help: `Give it one under \`environments\` in this file, or all of them at once:\n  pulumi config set tributary:receiver http://…`,
+		});
+	}
+}
+
+/** Lambda API reference, CreateEventSourceMapping: StartingPositionTimestamp "cannot be in the future". */
+function checkStarts({ functions }: PipelinePlan, now: string, report: Report): void {
+	for (const { id, mapping } of functions) {
+		const start = mapping.startingPositionTimestamp;
+		if (start === null || start === "first-deployment" || Date.parse(start) <= Date.parse(now)) continue;
+		report({
+			code: "start-in-future",
+			path: ["consumers"],
+			at: "key",
+			detail: `The consumer "${id}" shall start at ${start}, which is still to come: Lambda begins at no such time.`,
+			help: "Write `start: now`, or add the consumer then.",
 		});
 	}
 }

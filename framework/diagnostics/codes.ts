@@ -60,6 +60,7 @@ export const DIAGNOSTIC_CODES = {
 	"adopted-table-readers": { severity: "error", summary: "Too many readers of a table's stream" },
 	"adopted-table-ttl": { severity: "warning", summary: "Table to adopt expires nothing by the declared attribute" },
 	"ttl-change": { severity: "error", summary: "TTL attribute cannot change at once" },
+	"start-in-future": { severity: "error", summary: "Start is still to come" },
 	"stream-shards": { severity: "error", summary: "Shards change by too much" },
 	"stream-retention": { severity: "warning", summary: "Stream will forget records" },
 	"kms-key-missing": { severity: "error", summary: "Key is not there" },
