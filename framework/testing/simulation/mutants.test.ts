@@ -11,18 +11,22 @@ test("a seed is recorded for each planted bug, and for no other", () => {
 	expect(Object.keys(seeds).sort()).toEqual(MUTANTS.map(({ name }) => name).sort());
 });
 
-test.each(MUTANTS)("$name", async (mutant) => {
-	const seed = seeds[mutant.name] ?? 0;
-	expect(
-		await trouble(seed, await loadCode(mutant)),
-		"run npm run simulate:mutants to look for another seed",
-	).not.toBeNull();
-});
+test.each(MUTANTS)(
+	"$name",
+	async (mutant) => {
+		const seed = seeds[mutant.name] ?? 0;
+		expect(
+			await trouble(seed, await loadCode(mutant)),
+			"run npm run simulate:mutants to look for another seed",
+		).not.toBeNull();
+	},
+	120_000,
+);
 
 test("the seeds that catch them find nothing in the code as it is", async () => {
 	const code = await loadCode();
 	for (const seed of new Set(Object.values(seeds))) expect(await trouble(seed, code)).toBeNull();
-});
+}, 120_000);
 
 test("a mutation that no longer applies says so", () => {
 	const gone = { file: "framework/runtime/answer.ts", from: "there is no such text", to: "" };

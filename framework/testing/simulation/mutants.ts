@@ -278,4 +278,16 @@ export const MUTANTS: readonly Mutant[] = [
 		from: 'if (outcome === "reject") log("ERROR", "parked", { consumer, eventID: safeEventID(eventID), reason });',
 		to: 'if (outcome === "delivered") log("DEBUG", "delivered", { consumer, eventID, payload: delivery.payload });',
 	},
+	{
+		name: "what follows a call without an answer is put at once",
+		file: `${RUNTIME}/put-queue.ts`,
+		from: "settledAt = now + SETTLING_MILLISECONDS;",
+		to: "settledAt = now;",
+	},
+	{
+		name: "what ends after the answer is counted in the next invocation",
+		file: `${RUNTIME}/watch.ts`,
+		from: "if (open) see(...given);",
+		to: "see(...given);",
+	},
 ];

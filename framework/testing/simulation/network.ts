@@ -88,8 +88,9 @@ export function createNetwork(scenario: Scenario, clock: Clock, start: number, f
 					const how = struck?.fault.how ?? null;
 					trace.add(clock.now(), `  ${call.what} [${invocation.function} #${invocation.index}]${how ? ` ${how}` : ""}`);
 					const back = latencies.integer(1, 15);
-					if (how === "hangs") return;
-					if (how === "refused" || how === "throttled") respond(back, () => call.refuse(how), false);
+					if (how === "hangs")
+						answer(HANGING_MILLISECONDS, () => reject(named("ECONNRESET", "The connection was lost.")));
+					else if (how === "refused" || how === "throttled") respond(back, () => call.refuse(how), false);
 					else if (how === "late") {
 						const givenUp = struck?.chance.integer(2000, 4000) ?? 0;
 						const landing = givenUp + (struck?.chance.integer(0, latestOf(call.target)) ?? 0);
@@ -110,6 +111,9 @@ export function createNetwork(scenario: Scenario, clock: Clock, start: number, f
 		},
 	};
 }
+
+/** A connection that hangs is lost in the end: behind the answer of whoever waited, if that came in time. */
+const HANGING_MILLISECONDS = 90_000;
 
 /** How long after it was given up a call may still land. Of Kinesis the writer assumes five seconds at most (docs/adr/0010). */
 const latestOf = (target: Target): number => (target === "kinesis" ? 4500 : 36_000);

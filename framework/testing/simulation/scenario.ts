@@ -116,7 +116,7 @@ export type CallFault =
 	| "lost"
 	/** No answer; it is done later, if at all before the next. */
 	| "late"
-	/** Never an answer, nothing is done. */
+	/** Nothing is done, and that is heard only when nobody waits any more. */
 	| "hangs"
 	| "slow"
 	/** Part of it is done and the answer says which. */
