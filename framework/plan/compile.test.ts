@@ -112,6 +112,19 @@ test("who is alone in direct or has Kinesis is held by nobody", () => {
 	]);
 });
 
+test("who has deliveries remembered is promised fewer repeats", () => {
+	const duplicatesOf = (more: string): string | undefined =>
+		planYaml(
+			"orders",
+			`name: orders
+table: { keys: { partition: { name: id, type: S } }, viewType: NEW_IMAGE }
+consumers: [{ name: crm, kind: s3${more} }]
+`,
+		).pipelines[0]?.guarantees[0]?.duplicates;
+	expect(duplicatesOf("")).toContain("may repeat a batch of up to 100 records");
+	expect(duplicatesOf(", deduplicationHours: 24")).toContain("remembered for 24 hours");
+});
+
 test("more than two shared readers are warned of; enhanced ones do not count", () => {
 	const warnings = (count: number, enhanced: number) =>
 		plan(

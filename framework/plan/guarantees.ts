@@ -28,6 +28,9 @@ function describeOrder({ concurrency }: ConsumerSettings): string {
 function describeDuplicates(definition: Definition, consumer: ConsumerSettings): string {
 	const { batchSize, parallelization } = definition.fanOut.mode === "direct" ? combineDirect(definition) : consumer;
 	const batches = parallelization === 1 ? "a batch" : `${parallelization} batches`;
+	const { deduplicationHours: hours } = consumer;
+	if (hours > 0)
+		return `At least once: a crash or timeout may repeat what was just being delivered; the rest is remembered for ${count(hours, "hour")} and not repeated.`;
 	return `At least once: a crash or timeout may repeat ${batches} of up to ${count(batchSize, "record")} a shard, with the same eventIDs.`;
 }
 

@@ -21,13 +21,14 @@ export const kinesisSource: Source = {
 	},
 	decode(member) {
 		const data = isObject(member.kinesis) ? member.kinesis.data : undefined;
-		return typeof data === "string" ? contentOf(Buffer.from(data, "base64")) : { json: member };
+		if (typeof data !== "string") return { json: member };
+		return contentOf(Buffer.from(data, "base64"), () => Buffer.from(data, "base64"));
 	},
 	respond: lowestByPosition,
 };
 
-/** JSON is kept as the text that came: numbers in it may have more digits than JavaScript keeps. */
-export function contentOf(bytes: Buffer): Content {
+/** JSON travels on as the text that came, for numbers in it may have more digits than JavaScript keeps; `again` gives its bytes to those few who ask. */
+export function contentOf(bytes: Buffer, again: () => Buffer = () => bytes): Content {
 	if (bytes.subarray(0, AGGREGATE.length).equals(AGGREGATE))
 		return {
 			bytes,
@@ -38,8 +39,14 @@ export function contentOf(bytes: Buffer): Content {
 	if (!isUtf8(bytes)) return { bytes, problem: "its data is not UTF-8" };
 	const text = bytes.toString("utf8");
 	try {
-		// The bytes are kept rather than the text, which few ask for. A line break in JSON is never part of a value.
-		return { json: JSON.parse(text), text: () => bytes.toString("utf8").replace(/[\r\n]+/g, " ") };
+		// A line break in JSON is never part of a value.
+		return {
+			json: JSON.parse(text),
+			text: () =>
+				again()
+					.toString("utf8")
+					.replace(/[\r\n]+/g, " "),
+		};
 	} catch {
 		return { bytes, problem: "its data is not JSON" };
 	}
