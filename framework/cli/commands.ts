@@ -69,6 +69,10 @@ export const COMMANDS = {
 			},
 		},
 	},
+	replay: {
+		summary: "Send events from the lake once more, to one consumer or to other code",
+		load: async () => (await import("./commands/replay.ts")).replay,
+	},
 	dlq: {
 		summary: "Dead letters: what consumers could not be given",
 		subcommands: {

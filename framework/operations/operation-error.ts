@@ -7,3 +7,8 @@ export class OperationError extends Error {
 export class LostAnswerError extends OperationError {
 	override readonly name = "LostAnswerError";
 }
+
+/** A receiver does not take a record, as often as it was tried. */
+export class UnsentError extends OperationError {
+	override readonly name = "UnsentError";
+}
