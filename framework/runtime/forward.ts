@@ -82,15 +82,12 @@ async function preparePuts(most: number, { manifest, arrivals, deps, signal }: I
 			stopped.set(arrival.keyHash, Math.min(before, arrival.position));
 		}
 	});
-	return {
-		puts: puts.filter(
-			({ arrival: { position, keyHash } }) => position < (stopped.get(keyHash) ?? Number.POSITIVE_INFINITY),
-		),
-		claimChecks: large.length,
-	};
+	const free = ({ arrival: { position, keyHash } }: Put): boolean =>
+		position < (stopped.get(keyHash) ?? Number.POSITIVE_INFINITY);
+	return { puts: stopped.size === 0 ? puts : puts.filter(free), claimChecks: large.length };
 }
 
 function putOf(arrival: Arrival, content: string | Buffer): Put {
 	const data = typeof content === "string" ? Buffer.from(content) : content;
-	return { arrival, data, size: data.length + Buffer.byteLength(arrival.keyHash) };
+	return { arrival, data, size: data.length + arrival.keyHash.length };
 }

@@ -17,9 +17,15 @@ export class JsonWriter {
 	/** Nothing but ASCII so far: its bytes are its characters. */
 	#ascii = true;
 
+	/** Appends one character of ASCII: a bracket, a comma. */
+	mark(unit: number): void {
+		if (this.#length === this.#bytes.length) this.#reserve(1);
+		this.#bytes[this.#length++] = unit;
+	}
+
 	/** Appends text that is JSON, or a part of JSON, as it is. */
 	raw(text: string): void {
-		this.#reserve(text.length);
+		if (this.#length + text.length > this.#bytes.length) this.#reserve(text.length);
 		const bytes = this.#bytes;
 		let end = this.#length;
 		for (let index = 0; index < text.length; index++) {
@@ -35,7 +41,7 @@ export class JsonWriter {
 
 	/** Appends a text as a JSON string. */
 	string(text: string): void {
-		this.#reserve(text.length + 2);
+		if (this.#length + text.length + 2 > this.#bytes.length) this.#reserve(text.length + 2);
 		const bytes = this.#bytes;
 		let end = this.#length;
 		bytes[end++] = QUOTE;

@@ -12,6 +12,10 @@ export function hashKeys(keys: Item): string {
 export function canonicalJson(value: unknown): string {
 	if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
 	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-	const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-	return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(",")}}`;
+	let text = "";
+	for (const name of Object.keys(value).sort()) {
+		const member = `${JSON.stringify(name)}:${canonicalJson((value as Record<string, unknown>)[name])}`;
+		text = text === "" ? member : `${text},${member}`;
+	}
+	return `{${text}}`;
 }

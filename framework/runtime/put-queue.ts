@@ -61,8 +61,11 @@ export interface PutQueue {
 
 export function createPutQueue(puts: readonly Put[], random: () => number): PutQueue {
 	const lanes = new Map<string, Lane>();
-	for (const [key, waiting] of Map.groupBy(puts, ({ arrival }) => arrival.keyHash))
-		lanes.set(key, { waiting, busy: false, failures: 0, notBefore: 0, settledAt: 0 });
+	for (const put of puts) {
+		const lane = lanes.get(put.arrival.keyHash);
+		if (lane) lane.waiting.push(put);
+		else lanes.set(put.arrival.keyHash, { waiting: [put], busy: false, failures: 0, notBefore: 0, settledAt: 0 });
+	}
 	const hot = hottest(lanes);
 	let settledAt = 0;
 	const laneOf = (put: Put): Lane => {

@@ -8,12 +8,14 @@ import { compareUtf8 } from "./text.ts";
  * digits, and an attribute named `__proto__` or `toJSON` would do worse. The mapping is docs/values.md.
  */
 
+const [BRACE, END_BRACE, BRACKET, END_BRACKET, COMMA, COLON] = [0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x3a];
+
 /** Writes an item as a JSON object; anything that is no item is `null`. */
 export function writeItem(out: JsonWriter, item: unknown, numbers: NumberStyle): void {
 	if (isObject(item)) {
-		out.raw("{");
+		out.mark(BRACE);
 		writeMembers(out, item, numbers);
-		out.raw("}");
+		out.mark(END_BRACE);
 	} else out.raw("null");
 }
 
@@ -23,10 +25,10 @@ export function writeMembers(out: JsonWriter, item: object, numbers: NumberStyle
 	let some = false;
 	// `for in` makes no list of names. Nothing is inherited: of what JSON.parse makes, no prototype has enumerable members.
 	for (const name in members) {
-		if (some) out.raw(",");
+		if (some) out.mark(COMMA);
 		some = true;
 		out.string(name);
-		out.raw(":");
+		out.mark(COLON);
 		writeValue(out, members[name], numbers);
 	}
 	return some;
@@ -89,14 +91,14 @@ function writeTagged(out: JsonWriter, tag: string, content: unknown, numbers: Nu
 }
 
 function writeList<T>(out: JsonWriter, members: readonly T[], write: (member: T) => void): void {
-	out.raw("[");
+	out.mark(BRACKET);
 	let some = false;
 	for (const member of members) {
-		if (some) out.raw(",");
+		if (some) out.mark(COMMA);
 		some = true;
 		write(member);
 	}
-	out.raw("]");
+	out.mark(END_BRACKET);
 }
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;

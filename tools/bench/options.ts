@@ -16,5 +16,5 @@ export function benchOptions(rounds: number, smokeRounds = 3): BenchOptions {
 	const smoke = values.smoke === true;
 	const asked = values.rounds === undefined ? (smoke ? smokeRounds : rounds) : Number(values.rounds);
 	if (!Number.isInteger(asked) || asked < 1) throw new Error("--rounds takes a whole number from 1.");
-	return { rounds: asked, times: smoke || values.slow ? 4 : 1, smoke };
+	return { rounds: asked, times: smoke ? 10 : values.slow ? 4 : 1, smoke };
 }

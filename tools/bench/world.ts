@@ -5,11 +5,11 @@ import type { ClientOf, SendingClient } from "../../framework/contract/deliver.t
 import type { LambdaContext } from "../../framework/contract/lambda.ts";
 import type { ManifestConsumer } from "../../framework/contract/manifest.ts";
 import { createHandler } from "../../framework/runtime/handler.ts";
-import type { Dependencies } from "../../framework/runtime/invocation.ts";
+import type { BaseDependencies, Dependencies } from "../../framework/runtime/invocation.ts";
 import { createJsonObserver } from "../../framework/runtime/json-observer.ts";
 import { createLake } from "../../framework/runtime/lake.ts";
-import { createMemoryState } from "../../framework/runtime/memory-state.ts";
 import { createProcessHandler } from "../../framework/runtime/process-handler.ts";
+import { createStores } from "../../framework/runtime/stores.ts";
 import { consumerOf, manifestOf } from "../../framework/testing/run-handler.ts";
 import { BENCH_TIME } from "./event.ts";
 
@@ -90,30 +90,51 @@ export function conditionOn(status: string): Condition {
 	};
 }
 
-function dependencies(manifest: ReturnType<typeof manifestOf>): Dependencies {
-	const sender: SendingClient = {
-		send: async ({ input }) => {
-			sent.bytes += input.Body.length;
-			sent.requests += 1;
-			return {};
-		},
-	};
+/** The real router of a `kinesis` fan-out in front of a stream that `put` stands for. */
+export function forwarderOf(
+	put: (records: readonly KinesisRecord[]) => Promise<object>,
+	time: Pick<Dependencies, "now" | "sleep">,
+): Run {
+	const forward = { stream: "fan-out", maxRecordBytes: 1_048_576 };
+	const manifest = manifestOf({ table: TABLE, forward });
+	const sender: SendingClient = { send: async ({ input }) => put(input.Records) };
+	const deps = { ...dependencies(manifest, sender), ...time };
+	const handler = createHandler(manifest, deps);
+	return (event) => handler(event, CONTEXT);
+}
+
+export interface KinesisRecord {
+	PartitionKey: string;
+	Data: Uint8Array;
+}
+
+const recordingSender: SendingClient = {
+	send: async ({ input }) => {
+		sent.bytes += input.Body?.length ?? 0;
+		sent.requests += 1;
+		return {};
+	},
+};
+
+function dependencies(manifest: ReturnType<typeof manifestOf>, sender = recordingSender): Dependencies {
 	const accepted = new Response(null, { status: 200 });
-	return {
-		deliverers,
+	const base: BaseDependencies = {
 		client: (<Client extends SendingClient>() => sender as unknown as Client) satisfies ClientOf,
+		now: () => NOW,
+		random: () => 0.5,
+		sleep: async () => {},
+		timeout: () => new AbortController().signal,
+		observer: createJsonObserver(manifest, { write: () => {}, now: () => NOW }),
+	};
+	return {
+		...base,
+		// Healthy: the state table's answer is that there is no marker.
+		...createStores(manifest, base, {}),
+		deliverers,
 		fetch: async (_url, init) => {
 			sent.bytes += String(init?.body).length;
 			sent.requests += 1;
 			return accepted;
 		},
-		secret: async () => "secret",
-		now: () => NOW,
-		random: () => 0.5,
-		sleep: async () => {},
-		timeout: () => new AbortController().signal,
-		state: createMemoryState(),
-		deadLetters: { park: async () => {} },
-		observer: createJsonObserver(manifest, { write: () => {}, now: () => NOW }),
 	};
 }
