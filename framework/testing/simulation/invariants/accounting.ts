@@ -21,8 +21,8 @@ export function judgeReports(world: World, invocation: InvocationFact): void {
 			(receipt) => receipt.invocation === invocation && receipt.consumer === subject && receipt.confirmed,
 		);
 		const once = new Set(taken.map(({ truth }) => truth)).size;
-		// A function that goes on is sent what lies behind a failure again (ADR 3).
-		if (said !== taken.length && !(world.consumerNamed(subject).goesOn && said === once))
+		// A function that goes on is sent what lies behind a failure again, and may not take it then (ADR 3).
+		if (said !== taken.length && !(world.consumerNamed(subject).goesOn && said <= once))
 			world.breach("I8", `${name} #${index} reported ${said} deliveries to ${subject}, which took ${taken.length}.`);
 	}
 	for (const id of truths) world.mark("I8", id);

@@ -50,12 +50,19 @@ function rereads([first]: readonly InvocationFact[], { scenario, plan }: World):
 	).length;
 }
 
-/** A function that goes on after a failure is sent what lies behind it again, in the same invocation of ours (ADR 3). */
+/**
+ * A function that goes on after a failure is sent what lies behind it again, in the same invocation of ours; and when it does not take
+ * that, once more with the failure (ADR 3).
+ */
 function resent(receipts: readonly Receipt[], world: World): number {
-	const { consumer } = receipts[0] as Receipt;
-	return world.consumerNamed(consumer).goesOn
-		? receipts.length - new Set(receipts.map(({ invocation }) => invocation)).size
-		: 0;
+	const { consumer, truth } = receipts[0] as Receipt;
+	if (!world.consumerNamed(consumer).goesOn) return 0;
+	const { eventID } = world.truth(truth);
+	const invocations = new Set(receipts.map(({ invocation }) => invocation));
+	const counted = [...invocations].filter(({ reports }) =>
+		reports.some((one) => one.consumer === consumer && one.eventID === eventID && one.outcome === "delivered"),
+	);
+	return receipts.length - counted.length;
 }
 
 /** A receiver knows a repeat by its id, whatever the attempt. */

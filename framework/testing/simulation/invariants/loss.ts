@@ -65,10 +65,20 @@ function judgeLetter(world: World, { consumer: name, truth: id, reason, at }: Le
 		consumer.failsForever ||
 		lettersBefore(world, name, truth).length > 0 ||
 		isChanged(world, name) ||
-		isTouched(world, id, (fault) => concerns(fault, name));
+		isTouched(world, id, (fault) => concerns(fault, name)) ||
+		isDown(world, consumer, at);
 	if (!caused) world.breach("I1", `r${id} was parked at ${name} although nothing was wrong: ${reason}`);
 	else if (isHasty(world, consumer, truth, at))
 		world.breach("I1", `r${id} was parked at ${name} before its budget was used up: ${reason}`);
+}
+
+/** Whether a consumer that shares its function had failed for its whole budget: then its records are parked without an attempt of their own. */
+function isDown({ facts, scenario, plan }: World, consumer: DrawnConsumer, at: number): boolean {
+	const serving = plan.functions.find(({ consumers }) => consumers.includes(consumer.name));
+	if (!serving || serving.consumers.length === 1) return false;
+	const attempts = facts.invocations.filter((one) => one.function === serving.id);
+	const misled = scenario.faults.some(({ kind }) => kind === "skew");
+	return misled || at - failingSince(attempts, consumer, at) >= consumer.budgetSeconds * 1000;
 }
 
 /** A new condition may filter out what is in quarantine before its letter is stored; what comes later is parked behind it all the same. */
