@@ -73,6 +73,10 @@ export const COMMANDS = {
 		summary: "Send events from the lake once more, to one consumer or to other code",
 		load: async () => (await import("./commands/replay.ts")).replay,
 	},
+	restore: {
+		summary: "Put items that TTL deleted back, with a fresh TTL",
+		load: async () => (await import("./commands/restore.ts")).restore,
+	},
 	dlq: {
 		summary: "Dead letters: what consumers could not be given",
 		subcommands: {

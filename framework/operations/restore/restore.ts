@@ -1,0 +1,97 @@
+import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Change } from "../../contract/change.ts";
+import type { AttributeValue, Item } from "../../contract/dynamodb.ts";
+import type { TimeRange } from "../../lake/range.ts";
+import type { LakeRecord } from "../../lake/record.ts";
+import type { ChangeOf } from "../../lake/select.ts";
+import { createPace } from "../pace.ts";
+import type { Services } from "../place.ts";
+import { type Backup, readBackup } from "./backup.ts";
+
+export interface RestoreOptions {
+	range: TimeRange;
+	changeOf: ChangeOf;
+	isSelected(record: LakeRecord): boolean;
+	/** Physical name, partition key and TTL attribute of the table. */
+	table: { name: string; partitionKey: string; ttl: string };
+	/** Epoch seconds at which restored items expire. */
+	expiresAt: number;
+	/** Items a second; null = as fast as the table takes them. */
+	rate: number | null;
+	/** False: nothing is written. */
+	writes: boolean;
+	signal: AbortSignal;
+	onItem(change: Change, outcome: "restored" | "there"): void;
+}
+
+export interface RestoreResult {
+	/** Without writing: items that would be put, if the table does not hold them. */
+	restored: number;
+	/** The table holds an item of that key: it is newer, and stays. */
+	there: number;
+	/** Deletes without an old image: what was there is not known. */
+	unknown: number;
+}
+
+/**
+ * Puts items that TTL deleted back, as each was last, with a fresh TTL. An item that the table holds is never overwritten. Run again
+ * after an interruption, it goes on: what is back is there.
+ */
+export async function restore(backup: Backup, services: Services, options: RestoreOptions): Promise<RestoreResult> {
+	const { table, expiresAt, range, changeOf, isSelected, signal } = options;
+	const pace = createPace(options.rate, services);
+	const result: RestoreResult = { restored: 0, there: 0, unknown: 0 };
+	for await (const records of readBackup(backup, services, range)) {
+		const seen = new Set<string>();
+		for (const record of records) {
+			const change = isSelected(record) ? changeOf(record) : null;
+			if (signal.aborted) return result;
+			if (change?.event !== "EXPIRE" || seen.has(change.keyHash)) continue;
+			seen.add(change.keyHash);
+			const { OldImage } = change.record.dynamodb;
+			if (!OldImage) {
+				result.unknown += 1;
+				continue;
+			}
+			await pace(1);
+			const item = { ...OldImage, [table.ttl]: { N: String(expiresAt) } };
+			const outcome = !options.writes || (await putIfAbsent(table, item, services)) ? "restored" : "there";
+			result[outcome] += 1;
+			options.onItem(change, outcome);
+		}
+	}
+	return result;
+}
+
+async function putIfAbsent(
+	{ name, partitionKey }: RestoreOptions["table"],
+	item: Item,
+	{ dynamodb }: Services,
+): Promise<boolean> {
+	try {
+		await dynamodb.send(
+			new PutItemCommand({
+				TableName: name,
+				Item: Object.fromEntries(Object.entries(item).map(([attribute, value]) => [attribute, toSdk(value)])),
+				ConditionExpression: "attribute_not_exists(#key)",
+				ExpressionAttributeNames: { "#key": partitionKey },
+			}),
+		);
+		return true;
+	} catch (error) {
+		if (error instanceof ConditionalCheckFailedException) return false;
+		throw error;
+	}
+}
+
+type SdkValue = import("@aws-sdk/client-dynamodb").AttributeValue;
+
+/** A stream's JSON has binary as base64; the SDK takes bytes. */
+function toSdk(value: AttributeValue): SdkValue {
+	if ("B" in value) return { B: Buffer.from(value.B, "base64") };
+	if ("BS" in value) return { BS: value.BS.map((each) => Buffer.from(each, "base64")) };
+	if ("L" in value) return { L: value.L.map(toSdk) };
+	if ("M" in value)
+		return { M: Object.fromEntries(Object.entries(value.M).map(([name, each]) => [name, toSdk(each)])) };
+	return value as SdkValue;
+}
