@@ -2,7 +2,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import {
+	DeleteObjectCommand,
+	GetObjectCommand,
+	ListObjectsV2Command,
+	PutObjectCommand,
+	S3Client,
+} from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type RunningProject, runProject, startReceiver, type TestReceiver } from "../../testing/local-engine.ts";
 
@@ -190,6 +196,20 @@ test("other code gets the events: a file, a URL, a function", async () => {
 		code: 0,
 		stdout: expect.stringContaining("3 records delivered"),
 	});
+});
+
+test("a broken object of the lake is named; mended, the replay goes on without a gap or a repeat", async () => {
+	const [date = "", time = ""] = new Date().toISOString().split("T");
+	const hour = `pipeline=orders/dt=${date}/hour=${time.slice(0, 2)}`;
+	const Key = `${hour}/${"9".repeat(40)}-1-0123456789abcdef.ndjson.gz`;
+	const broken = { Bucket: "tributary-local-lake-000000000000-us-east-1", Key };
+	await s3.send(new PutObjectCommand({ ...broken, Body: "no gzip" }));
+	const where = ["--where", "{ new: { version: { exists: true } } }"];
+	expect(await replay("--from", from, ...where)).toMatchObject({ code: 2, stderr: expect.stringContaining(Key) });
+	await s3.send(new DeleteObjectCommand(broken));
+	expect(await replay("--resume")).toMatchObject({ code: 0 });
+	const { live: _, ...others } = versions();
+	expect(others).toEqual(all);
 });
 
 test.each([
