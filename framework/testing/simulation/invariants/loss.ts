@@ -77,6 +77,8 @@ function isDown({ facts, scenario, plan }: World, consumer: DrawnConsumer, at: n
 	const serving = plan.functions.find(({ consumers }) => consumers.includes(consumer.name));
 	if (!serving || serving.consumers.length === 1) return false;
 	const attempts = facts.invocations.filter((one) => one.function === serving.id);
+	// The reports say when, but not that there was a reason.
+	if (!scenario.faults.some((fault, index) => concerns(fault, consumer.name) && facts.touched.has(index))) return false;
 	const misled = scenario.faults.some(({ kind }) => kind === "skew");
 	return misled || at - failingSince(attempts, consumer, at) >= consumer.budgetSeconds * 1000;
 }
