@@ -11,6 +11,9 @@ export const lakePrefix = (pipeline: string): string => `pipeline=${pipeline}/`;
 export const deadLetterPrefix = (pipeline: string, consumer?: string): string =>
 	consumer === undefined ? `dead-letters/${pipeline}/` : `dead-letters/${pipeline}/${consumer}/`;
 
+/** In the operations bucket: answers of queries on the lake. */
+export const QUERY_RESULTS_PREFIX = "athena-results/";
+
 /** In the operations bucket: records that are too large to travel. */
 export const claimCheckPrefix = (pipeline: string): string => `claim-checks/${pipeline}/`;
 

@@ -134,6 +134,7 @@ function buildLake(lake: ValueObject): LakeDefinition | null {
 	return {
 		...buildFunction(lake),
 		compression: lake.compression as LakeDefinition["compression"],
+		query: lake.query as boolean,
 		retentionDays: (lake.retentionDays as number | undefined) ?? null,
 	};
 }

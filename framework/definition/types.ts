@@ -73,6 +73,8 @@ export interface FunctionSettings {
 
 export interface LakeDefinition extends FunctionSettings {
 	compression: LakeCompression;
+	/** Whether Athena can be asked about it. */
+	query: boolean;
 	/** null = kept for ever. */
 	retentionDays: number | null;
 }

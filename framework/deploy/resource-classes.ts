@@ -1,8 +1,12 @@
 // Leaf files, not the package's index: the type checker then reads a few files instead of thousands.
+import { NamedQuery } from "@pulumi/aws/athena/namedQuery.js";
+import { Workgroup } from "@pulumi/aws/athena/workgroup.js";
 import { Dashboard } from "@pulumi/aws/cloudwatch/dashboard.js";
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
 import { Table } from "@pulumi/aws/dynamodb/table.js";
+import { CatalogDatabase } from "@pulumi/aws/glue/catalogDatabase.js";
+import { CatalogTable } from "@pulumi/aws/glue/catalogTable.js";
 import { Role } from "@pulumi/aws/iam/role.js";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
 import { Stream } from "@pulumi/aws/kinesis/stream.js";
@@ -20,10 +24,14 @@ import type { CustomResourceOptions } from "@pulumi/pulumi";
 
 /** Everything that a deployment makes on AWS. */
 const RESOURCE_CLASSES = {
+	"aws:athena/namedQuery:NamedQuery": NamedQuery,
+	"aws:athena/workgroup:Workgroup": Workgroup,
 	"aws:cloudwatch/dashboard:Dashboard": Dashboard,
 	"aws:cloudwatch/logGroup:LogGroup": LogGroup,
 	"aws:cloudwatch/metricAlarm:MetricAlarm": MetricAlarm,
 	"aws:dynamodb/table:Table": Table,
+	"aws:glue/catalogDatabase:CatalogDatabase": CatalogDatabase,
+	"aws:glue/catalogTable:CatalogTable": CatalogTable,
 	"aws:iam/role:Role": Role,
 	"aws:iam/rolePolicy:RolePolicy": RolePolicy,
 	"aws:kinesis/stream:Stream": Stream,

@@ -30,6 +30,18 @@ function find(pipeline: PipelinePlan, id: string): PlannedFunction {
 const made = ({ resources }: PipelinePlan): string[] =>
 	resources.flatMap(({ type, id }) => (type === "AWS::CloudWatch::Alarm" ? [] : [id]));
 
+/** What lets Athena ask the lake. */
+const LAKE_DATABASE = [
+	"lake-database",
+	"lake-records",
+	"lake-events",
+	"lake-latest",
+	"lake-changes",
+	"lake-query-events-of-today",
+	"lake-query-history-of-an-item",
+	"lake-query-latest-items",
+];
+
 test("kinesis: lake and router read the table unfiltered, consumers read Kinesis from where they wish", () => {
 	const pipeline = plan(
 		yaml(
@@ -46,7 +58,7 @@ test("kinesis: lake and router read the table unfiltered, consumers read Kinesis
 		["two", "consumer", "kinesis", "reader-two"],
 		["three", "consumer", "kinesis", "fan-out"],
 	]);
-	expect(made(pipeline)).toEqual(["table", "fan-out", "reader-two", "dashboard"]);
+	expect(made(pipeline)).toEqual(["table", "fan-out", "reader-two", ...LAKE_DATABASE, "dashboard"]);
 	const starts = pipeline.functions.map(({ mapping }) => [mapping.startingPosition, mapping.startingPositionTimestamp]);
 	expect(starts).toEqual([
 		["TRIM_HORIZON", null],
@@ -97,7 +109,7 @@ test("direct: one router serves all, with the least of their batches and the mos
 		manifest: { forward: null },
 	});
 	expect(pipeline.notes).toContain("The router's batchSize is 50, the least of fanOut 70, one 50, two 60.");
-	expect(made(pipeline)).toEqual(["table", "dashboard"]);
+	expect(made(pipeline)).toEqual(["table", ...LAKE_DATABASE, "dashboard"]);
 	const [one, two] = pipeline.guarantees;
 	expect([one?.maxHoldSeconds, two?.maxHoldSeconds]).toEqual([200, 60]);
 	expect([one?.retentionHours, two?.retentionHours]).toEqual([24, 24]);
@@ -204,8 +216,9 @@ test("what the environment shares is there once, with each pipeline's expiration
 	const archive = defineYaml("archive", yaml("direct", `name: one, ${LOG}`).replace("orders", "archive"));
 	const { resources, pipelines } = compilePlan([...orders, ...archive], "prod", kinds);
 	expect(pipelines.map(({ name }) => name)).toEqual(["archive", "orders"]);
-	expect(resources.map(({ id }) => id)).toEqual(["operations", "state", "lake", "exports"]);
+	expect(resources.map(({ id }) => id)).toEqual(["operations", "state", "lake", "athena", "exports"]);
 	expect(resources.flatMap((each) => (each.type === "AWS::S3::Bucket" ? each.properties.expirations : []))).toEqual([
+		{ prefix: "athena-results/", days: 7 },
 		{ prefix: "claim-checks/orders/", days: 14 },
 		{ prefix: "pipeline=orders/", days: 30 },
 	]);

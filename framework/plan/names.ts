@@ -3,9 +3,18 @@ import { createHash } from "node:crypto";
 /**
  * Longest names. Lambda API reference, CreateFunction (without the ARN); DynamoDB API reference, CreateTable;
  * Kinesis Data Streams API reference, CreateStream and RegisterStreamConsumer; S3 user guide, "Bucket naming rules";
- * CloudWatch API reference, PutMetricAlarm and PutDashboard.
+ * CloudWatch API reference, PutMetricAlarm and PutDashboard; Glue API reference, DatabaseInput; Athena API reference, NamedQuery and WorkGroup.
  */
-export const NAME_LIMITS = { function: 64, table: 255, stream: 128, bucket: 63, alarm: 255, dashboard: 255 } as const;
+export const NAME_LIMITS = {
+	function: 64,
+	table: 255,
+	stream: 128,
+	bucket: 63,
+	alarm: 255,
+	dashboard: 255,
+	database: 255,
+	query: 128,
+} as const;
 
 /** Characters that the tokens of a bucket's name stand for: an account's number and a long region, `ap-southeast-2`. */
 export const TOKEN_LENGTHS = { "${accountId}": 12, "${region}": 14 } as const;
@@ -34,6 +43,12 @@ export interface Names {
 	alarm(pipeline: string, of: string, watches: string): string;
 	/** Of a pipeline's dashboard: `<prefix>-<environment>-<pipeline>`. */
 	dashboard(pipeline: string): string;
+	/** Of a pipeline's database: `<prefix>_<environment>_<pipeline>`, since names with hyphens would have to be quoted in SQL. */
+	database(pipeline: string): string;
+	/** Of a query that is offered: `<prefix>-<environment>-<pipeline>--<query>`. */
+	namedQuery(pipeline: string, id: string): string;
+	/** Of the environment's workgroup: `<prefix>-<environment>--lake`. */
+	workGroup(): string;
 	/** Of a bucket: `<prefix>-<environment>-<id>-${accountId}-${region}`, since buckets are named worldwide. */
 	bucket(id: string): string;
 }
@@ -51,6 +66,9 @@ export function namesOf(environment: string, prefix = DEFAULT_NAME_PREFIX): Name
 		streamConsumer: (pipeline, consumer) => compose(NAME_LIMITS.stream, pipeline, consumer),
 		alarm: (pipeline, of, watches) => compose(NAME_LIMITS.alarm, pipeline, `${of}--${watches}`),
 		dashboard: (pipeline) => compose(NAME_LIMITS.dashboard, pipeline),
+		database: (pipeline) => compose(NAME_LIMITS.database, pipeline).replaceAll("-", "_"),
+		namedQuery: (pipeline, id) => compose(NAME_LIMITS.query, pipeline, id),
+		workGroup: () => compose(NAME_LIMITS.query, undefined, "lake"),
 		bucket(id) {
 			const tokens = Object.values(TOKEN_LENGTHS).reduce((sum, length) => sum + length + 1, 0);
 			return [compose(NAME_LIMITS.bucket - tokens, id), ...Object.keys(TOKEN_LENGTHS)].join("-");

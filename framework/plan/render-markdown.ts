@@ -3,7 +3,7 @@ import type { ManifestConsumer } from "../contract/manifest.ts";
 import { code, details, fence, table, text } from "./markdown.ts";
 import { renderPipeline, renderShared } from "./render-human.ts";
 import { renderMermaid } from "./render-mermaid.ts";
-import { describeProperties, RESOURCE_TYPES } from "./render-resources.ts";
+import { describeProperties, isInDatabase, RESOURCE_TYPES } from "./render-resources.ts";
 import type { PipelinePlan, Plan, PlannedResource } from "./types.ts";
 import { count, duration } from "./words.ts";
 
@@ -77,7 +77,7 @@ function describePipeline(plan: Plan, pipeline: PipelinePlan): Section {
 function listResources(resources: readonly PlannedResource[]): string[][] {
 	const watching = resources.filter(({ type }) => type.startsWith("AWS::CloudWatch::"));
 	const rows = resources
-		.filter((resource) => !watching.includes(resource))
+		.filter((resource) => !watching.includes(resource) && !isInDatabase(resource))
 		.map((resource) => [
 			RESOURCE_TYPES[resource.type],
 			code(resource.name),

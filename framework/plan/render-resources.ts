@@ -10,18 +10,26 @@ export const RESOURCE_TYPES = {
 	"AWS::S3::Bucket": "S3 bucket",
 	"AWS::CloudWatch::Alarm": "Alarm",
 	"AWS::CloudWatch::Dashboard": "Dashboard",
+	"AWS::Glue::Database": "Glue database",
+	"AWS::Glue::Table": "Glue table",
+	"AWS::Athena::WorkGroup": "Athena group",
+	"AWS::Athena::NamedQuery": "Athena query",
 } as const satisfies Record<PlannedResource["type"], string>;
 
 /** What each resource is called, why it exists and how it is made. */
 export function listResources(resources: readonly PlannedResource[]): string[] {
 	// Alarms are listed by what they watch.
-	const listed = resources.filter(({ type }) => type !== "AWS::CloudWatch::Alarm");
+	const listed = resources.filter((each) => each.type !== "AWS::CloudWatch::Alarm" && !isInDatabase(each));
 	return listed.flatMap((resource) => [
 		...paragraph(resource.name, `  ${RESOURCE_TYPES[resource.type].padEnd(UNDER.length - 4)}  `),
 		...paragraph(resource.why, UNDER),
 		...describeProperties(resource).flatMap((text) => paragraph(text, UNDER)),
 	]);
 }
+
+/** What stands in a database is told with it. */
+export const isInDatabase = ({ type }: PlannedResource): boolean =>
+	type === "AWS::Glue::Table" || type === "AWS::Athena::NamedQuery";
 
 const UNDER = " ".repeat(18);
 
@@ -38,7 +46,15 @@ export function describeProperties(resource: PlannedResource): string[] {
 		case "AWS::Kinesis::StreamConsumer":
 		case "AWS::CloudWatch::Alarm":
 		case "AWS::CloudWatch::Dashboard":
+		case "AWS::Glue::Database":
+		case "AWS::Athena::NamedQuery":
 			return [];
+		case "AWS::Glue::Table":
+			return [resource.properties.lines?.location ?? "a view"];
+		case "AWS::Athena::WorkGroup":
+			return [
+				`at most ${resource.properties.scanLimitBytes / 1e9} GB a query, results in ${resource.properties.results}`,
+			];
 		case "AWS::S3::Bucket":
 			return resource.properties.expirations.map(({ prefix, days }) => `${prefix} is deleted after ${days} d`);
 	}

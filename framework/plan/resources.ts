@@ -2,6 +2,7 @@ import type { ContributedResource } from "../contract/consumer-definition.ts";
 import { claimCheckPrefix, lakePrefix } from "../contract/places.ts";
 import type { FanOutDefinition } from "../definition/types.ts";
 import { planAlarms } from "./alarms.ts";
+import { planLakeDatabase, planWorkGroup, queryResults } from "./athena/resources.ts";
 import { planDashboard } from "./dashboard.ts";
 import type { Names } from "./names.ts";
 import { type Scope, tableName } from "./scope.ts";
@@ -31,6 +32,7 @@ export function planResources(scope: Scope, functions: readonly PlannedFunction[
 	return [
 		table,
 		...(fanOut.mode === "direct" ? [] : [planStream(scope, fanOut), ...planStreamConsumers(scope)]),
+		...planLakeDatabase(scope),
 		...planAlarms(scope, functions),
 		...planDashboard(scope, functions),
 	];
@@ -77,11 +79,15 @@ export function planEnvironment(names: Names, scopes: readonly Scope[]): Planned
 		properties: { expirations },
 	});
 	return [
-		bucket("operations", "Keeps dead letters and what Lambda gave up; claim checks for a while.", claimChecks(scopes)),
+		bucket("operations", "Keeps dead letters and what Lambda gave up; claim checks for a while.", [
+			...queryResults(scopes),
+			...claimChecks(scopes),
+		]),
 		planStateTable(names),
 		...(scopes.some(({ definition }) => definition.lake)
 			? [bucket("lake", "Keeps every stream record, under a prefix for each pipeline.", lakePrefixes(scopes))]
 			: []),
+		...planWorkGroup(names, scopes),
 		...contributedResources(scopes).map(({ id, why }) => bucket(id, why)),
 	];
 }

@@ -53,7 +53,11 @@ export type PlannedResource =
 	| Resource<"AWS::Kinesis::StreamConsumer", { stream: string }>
 	| Resource<"AWS::S3::Bucket", BucketProperties>
 	| Resource<"AWS::CloudWatch::Alarm", AlarmProperties>
-	| Resource<"AWS::CloudWatch::Dashboard", DashboardProperties>;
+	| Resource<"AWS::CloudWatch::Dashboard", DashboardProperties>
+	| Resource<"AWS::Glue::Database", Record<string, never>>
+	| Resource<"AWS::Glue::Table", LakeTableProperties>
+	| Resource<"AWS::Athena::WorkGroup", { results: string; scanLimitBytes: number }>
+	| Resource<"AWS::Athena::NamedQuery", { database: string; workGroup: string; query: string }>;
 
 export type TableProperties = OwnedTable | AdoptedTable;
 
@@ -162,6 +166,29 @@ export interface AlarmProperties {
 export interface DashboardProperties {
 	/** CloudWatch's "Dashboard body structure", with tokens in it. */
 	body: object;
+}
+
+/** A table of the lake's lines, or a view on it: one of the two is not null. */
+export interface LakeTableProperties {
+	/** Physical name of the database. */
+	database: string;
+	lines: LinesProperties | null;
+	view: ViewProperties | null;
+}
+
+/** A text column `line`, and the partitions `dt` and `hour`. */
+export interface LinesProperties {
+	/** `s3://…/` */
+	location: string;
+	/** Athena's own parameters of partition projection. */
+	projection: Record<string, string>;
+}
+
+export interface ViewProperties {
+	/** With Trino's types. */
+	columns: { name: string; type: "varchar" | "timestamp(3)" }[];
+	/** Trino's, as Athena runs it. */
+	sql: string;
 }
 
 /** What a consumer is promised, in this topology and with these settings. Sentences are for people, numbers for checks. */

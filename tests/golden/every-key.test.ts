@@ -78,6 +78,7 @@ const CHANGES: Record<string, Change> = {
 	...set("alarms.runbook", "https://wiki.example.com/a", "https://wiki.example.com/b"),
 	...set("lake.enabled", true, false),
 	...set("lake.compression", "gzip", "zstd"),
+	...set("lake.query", true, false),
 	...set("lake.retentionDays", 10, 20),
 	...functionKeys("lake"),
 	"fanOut(kinesis).mode": [{}, DIRECT],

@@ -1,4 +1,5 @@
 import type { Dashboard } from "@pulumi/aws/cloudwatch/dashboard.js";
+import type { CatalogDatabase } from "@pulumi/aws/glue/catalogDatabase.js";
 import type { Stream } from "@pulumi/aws/kinesis/stream.js";
 import type { StreamConsumer } from "@pulumi/aws/kinesis/streamConsumer.js";
 import type { Input } from "@pulumi/pulumi";
@@ -6,6 +7,7 @@ import { lakePrefix } from "../../contract/places.ts";
 import type { Statement } from "../../contract/statement.ts";
 import type { PipelinePlan, PlannedFunction, PlannedResource, TableProperties } from "../../plan/types.ts";
 import { Component, type Deployment } from "../component.ts";
+import { makeDatabase, makeLakeTable, makeNamedQuery } from "../resources/athena.ts";
 import { makeStream, makeStreamConsumer } from "../resources/stream.ts";
 import { makeTable } from "../resources/table.ts";
 import { makeAlarm, makeDashboard } from "../resources/watch.ts";
@@ -31,6 +33,8 @@ export class Pipeline extends Component {
 	private readonly streams = new Map<string, Stream>();
 	private readonly consumers = new Map<string, StreamConsumer>();
 	private readonly functions = new Map<string, PipelineFunction>();
+	/** By physical name. */
+	private readonly databases = new Map<string, CatalogDatabase>();
 	private readonly dashboards: Dashboard[] = [];
 
 	constructor(deployment: Deployment, environment: Environment, plan: PipelinePlan) {
@@ -53,12 +57,13 @@ export class Pipeline extends Component {
 			table: table && { name: table.name, arn: table.arn, streamArn: table.streamArn },
 			stream: stream ? { name: stream.name, arn: stream.arn } : null,
 			lake: lake ? { bucket: lake.bucket, prefix: lakePrefix(this.plan.name) } : null,
+			database: [...this.databases.keys()][0] ?? null,
 			functions: Object.fromEntries(this.plan.functions.map(({ id, name }) => [id, name])),
 			dashboard: this.dashboards[0]?.dashboardName ?? null,
 		};
 	}
 
-	private add({ id, name, ...resource }: PlannedResource): void {
+	private add({ id, name, why, ...resource }: PlannedResource): void {
 		switch (resource.type) {
 			case "AWS::DynamoDB::Table":
 				this.tables.set(id, this.makeSource(id, name, resource.properties));
@@ -77,6 +82,23 @@ export class Pipeline extends Component {
 			case "AWS::CloudWatch::Dashboard":
 				this.dashboards.push(makeDashboard(this, id, name, resource.properties));
 				return;
+			case "AWS::Glue::Database":
+				this.databases.set(name, makeDatabase(this, { id, name, why }));
+				return;
+			case "AWS::Glue::Table":
+				makeLakeTable(
+					this,
+					{ id, name, why },
+					known(this.databases, resource.properties.database),
+					resource.properties,
+				);
+				return;
+			case "AWS::Athena::NamedQuery": {
+				const { database, workGroup, query } = resource.properties;
+				const group = known(this.environment.workGroups, workGroup);
+				makeNamedQuery(this, { id, name, why }, known(this.databases, database), group, query);
+				return;
+			}
 			default:
 				throw new Error(`a pipeline has no ${resource.type} of its own`);
 		}

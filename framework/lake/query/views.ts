@@ -5,7 +5,8 @@ export function createViews(files: string): string {
 	const columns = Object.entries(EVENT_COLUMNS).map(([name, type]) => `${quote(name)}: '${type}'`);
 	return `
 CREATE VIEW events AS
-SELECT * FROM read_json('${files.replaceAll("'", "''")}', format = 'newline_delimited', columns = {${columns.join(", ")}}, maximum_object_size = 33554432);
+SELECT *, strftime(time, '%Y-%m-%d') AS dt, strftime(time, '%H') AS hour
+FROM read_json('${files.replaceAll("'", "''")}', format = 'newline_delimited', columns = {${columns.join(", ")}}, maximum_object_size = 33554432);
 
 -- The state of each item that is there, after its last change.
 CREATE VIEW latest AS
@@ -22,13 +23,17 @@ WITH images AS (
 ), attributes AS (
 	SELECT *, unnest(list_distinct(coalesce(json_keys(after), []) || coalesce(json_keys(before), []))) AS attribute
 	FROM images
+), pointers AS (
+	-- A JSON pointer: in a path, an attribute named * would be all of them.
+	SELECT *, '/' || replace(replace(attribute, '~', '~0'), '/', '~1') AS pointer
+	FROM attributes
 )
 SELECT event, time, id, sequence, pk, sk, attribute,
-	json_extract(before, '$."' || replace(attribute, '"', '\\"') || '"') AS old,
-	json_extract(after, '$."' || replace(attribute, '"', '\\"') || '"') AS new
-FROM attributes
-WHERE json_extract(before, '$."' || replace(attribute, '"', '\\"') || '"')
-	IS DISTINCT FROM json_extract(after, '$."' || replace(attribute, '"', '\\"') || '"');
+	json_extract(before, pointer) AS old,
+	json_extract(after, pointer) AS new
+FROM pointers
+WHERE json_extract(before, pointer)
+	IS DISTINCT FROM json_extract(after, pointer);
 `;
 }
 
