@@ -63,6 +63,10 @@ export const COMMANDS = {
 				summary: "Check a lake against itself, and against what its table's stream still has",
 				load: async () => (await import("./commands/lake/verify.ts")).verify,
 			},
+			manifest: {
+				summary: "Print the manifest by which QuickSight reads the objects of a consumer",
+				load: async () => (await import("./commands/lake/manifest.ts")).manifest,
+			},
 			query: {
 				summary: "Ask a lake in SQL",
 				load: async () => (await import("./commands/lake/query.ts")).query,

@@ -6,7 +6,9 @@ import { createProject, runCli, type TemporaryProject } from "../../../testing/r
 const ORDERS = `
 name: orders
 table: { keys: { partition: { name: orderId, type: S } }, viewType: NEW_AND_OLD_IMAGES }
-consumers: [{ name: copies, kind: s3, with: { content: record } }]
+consumers:
+  - { name: copies, kind: s3, with: { content: record } }
+  - { name: rows, kind: s3, with: { content: item, prefix: quicksight/orders } }
 `;
 
 let project: TemporaryProject;
@@ -42,7 +44,19 @@ test("cat: chosen records, flat", async () => {
 	]);
 });
 
+test("manifest: QuickSight's own format", async () => {
+	const { code, stdout } = await runCli(project.root, ["lake", "manifest", "orders", "--consumer", "rows"]);
+	expect(code).toBe(0);
+	expect(JSON.parse(stdout)).toEqual({
+		fileLocations: [{ URIPrefixes: ["s3://tributary-local-exports-000000000000-us-east-1/quicksight/orders/"] }],
+		globalUploadSettings: { format: "JSON" },
+	});
+});
+
 test.each([
+	[["lake", "manifest", "orders"], 2, "--consumer is missing"],
+	[["lake", "manifest", "orders", "--consumer", "row"], 2, 'Did you mean "rows"?'],
+	[["lake", "manifest", "orders", "--consumer", "copies"], 2, "writes no flat rows"],
 	[["lake"], 2, "Usage: pipeline lake <command>"],
 	[["lake", "sl", "orders"], 2, 'There is no command "lake sl"'],
 	[["lake", "cat", "ordres"], 2, 'Did you mean "orders"?'],
