@@ -8,7 +8,7 @@ import { readPage } from "../../framework/testing/read-page.ts";
 /** The README's own lines, each a command. */
 const tour =
 	readPage("README.md")
-		.blocks.find(({ text }) => text.includes("npx pipeline replay"))
+		.blocks.find(({ text }) => text.startsWith("npx pipeline lake query"))
 		?.text.split("\n") ?? [];
 
 test("the README's tour: from a click to its audit, its replay to one consumer, and a test made of it", async () => {
