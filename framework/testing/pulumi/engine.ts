@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import resourceMessages from "@pulumi/pulumi/proto/resource_pb.js";
 import structMessages from "google-protobuf/google/protobuf/struct_pb.js";
@@ -49,7 +50,9 @@ export class Engine {
 
 	constructor(settings: EngineSettings) {
 		this.#settings = settings;
-		this.#around = { reference: this.#reference, workingDirectory: settings.workingDirectory ?? process.cwd() };
+		// As the program sees it: from a folder behind a link, `..` leads to the parent of what the link names.
+		const workingDirectory = realpathSync(settings.workingDirectory ?? process.cwd());
+		this.#around = { reference: this.#reference, workingDirectory };
 		this.#place = {
 			partition: "aws",
 			region: settings.region ?? "eu-west-1",
