@@ -1,10 +1,9 @@
-import { isScalar } from "yaml";
 import type { ConsumerDefinitions } from "../contract/consumer-definition.ts";
 import { DIAGNOSTIC_CODES } from "../diagnostics/codes.ts";
 import { type Diagnostic, type DocumentPath, formatPath, type PathDiagnostic } from "../diagnostics/diagnostic.ts";
 import { buildConsumers, buildDefinition, compileConditions } from "./build.ts";
 import { composeLayers } from "./layers.ts";
-import { findNode, locate } from "./locate.ts";
+import { locate, sourceTextAt } from "./locate.ts";
 import { checkMeaning } from "./meaning.ts";
 import { type Annotated, findAnnotated, findOrigin, type Origin } from "./merge.ts";
 import type { Source } from "./read.ts";
@@ -76,8 +75,7 @@ function isWrittenIn(source: Source, annotated: Annotated | undefined): boolean 
 
 function sourceText(root: Annotated, path: DocumentPath): string {
 	const origin = findOrigin(root, path);
-	const node = origin && findNode(origin.source, origin.path);
-	return isScalar(node) ? (node.source ?? String(node.value)) : "";
+	return origin ? sourceTextAt(origin.source, origin.path) : "";
 }
 
 /** Paths below `base`, relative to it, whose values the environment's overlay wrote; a list counts as one value. */

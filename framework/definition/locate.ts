@@ -41,6 +41,12 @@ export function findNode({ document }: Located, path: DocumentPath): Node | null
 	return node;
 }
 
+/** A scalar as it was written: of a number, every digit. Empty where no scalar stands. */
+export function sourceTextAt(located: Located, path: DocumentPath): string {
+	const node = findNode(located, path);
+	return isScalar(node) ? (node.source ?? String(node.value)) : "";
+}
+
 /** A range of offsets as lines and columns, without the white space at its end. */
 export function placeOf({ text, lines }: Omit<Located, "document">, [start, end]: readonly [number, number]): Place {
 	let trimmed = Math.min(end, text.length);

@@ -1,9 +1,8 @@
-import { isScalar } from "yaml";
 import core from "../../schemas/core/pipeline.json" with { type: "json" };
 import type { Condition } from "../contract/condition.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { place } from "./compile.ts";
-import { findNode } from "./locate.ts";
+import { sourceTextAt } from "./locate.ts";
 import { readSource } from "./read.ts";
 import { checkAgainst } from "./shape.ts";
 import { compileCondition } from "./when.ts";
@@ -21,11 +20,7 @@ export interface ReadCondition {
 export function readCondition(text: string, name: string): ReadCondition {
 	const { source, diagnostics } = readSource({ file: name, bytes: Buffer.from(text) });
 	if (source === null || hasErrors(diagnostics)) return { condition: null, diagnostics };
-	const sourceText = (path: readonly (string | number)[]): string => {
-		const node = findNode(source, path);
-		return isScalar(node) ? (node.source ?? String(node.value)) : "";
-	};
-	const { condition, problems } = compileCondition(source.value, [], sourceText);
+	const { condition, problems } = compileCondition(source.value, [], (path) => sourceTextAt(source, path));
 	const found = [...checkAgainst(WHEN, source.value, []), ...problems];
 	if (found.length === 0) return { condition, diagnostics };
 	return { condition: null, diagnostics: found.map((problem) => place(problem, { source, path: problem.path })) };

@@ -7,21 +7,8 @@ import { startMapping } from "../../framework/local/mapping/start-mapping.ts";
 import type { MappingOptions, RunningMapping } from "../../framework/local/mapping/types.ts";
 import type { Mapping } from "../../framework/plan/types.ts";
 import { type FakeClock, fakeClock } from "../../framework/testing/fake-clock.ts";
+import { MAPPING_SETTINGS } from "../../framework/testing/mapping-settings.ts";
 import { createFakeSource, type FakeSource } from "./fake-source.ts";
-
-const SETTINGS: Mapping = {
-	startingPosition: "TRIM_HORIZON",
-	startingPositionTimestamp: null,
-	batchSize: 100,
-	maximumBatchingWindowInSeconds: 0,
-	parallelizationFactor: 1,
-	maximumRetryAttempts: -1,
-	maximumRecordAgeInSeconds: -1,
-	bisectBatchOnFunctionError: false,
-	functionResponseTypes: ["ReportBatchItemFailures"],
-	metricsConfig: { metrics: [] },
-	onFailure: { bucket: "operations" },
-};
 
 export interface Bench {
 	clock: FakeClock;
@@ -72,7 +59,7 @@ export function createBench(): Bench {
 				sourceType: "dynamodb",
 				streamArn: "arn:stream",
 				functionArn: "arn:function",
-				settings: { ...SETTINGS, ...settings },
+				settings: { ...MAPPING_SETTINGS, ...settings },
 				filters: [],
 				checkpoints: openCheckpoints(join(dir, "mapping.json"), "arn:stream", clock.now()),
 				clock,

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";
-import { isScalar } from "yaml";
 import schema from "../../../schemas/core/test.json" with { type: "json" };
 import type { StreamRecord } from "../../contract/dynamodb.ts";
 import { place } from "../../definition/compile.ts";
-import { findNode } from "../../definition/locate.ts";
+import { sourceTextAt } from "../../definition/locate.ts";
 import { readSource, type Source } from "../../definition/read.ts";
 import { checkAgainst } from "../../definition/shape.ts";
 import type { Value, ValueObject } from "../../definition/values.ts";
@@ -50,7 +49,7 @@ export function readTestFile(absolute: string, cwd: string): ReadTestFile {
 	if (source === null || hasErrors(diagnostics)) return { file: null, diagnostics, text };
 	const value = structuredClone(source.value);
 	const problems = checkAgainst(schema, value, []);
-	const reader = createItemReader((path) => textAt(source, path));
+	const reader = createItemReader((path) => sourceTextAt(source, path));
 	const tests = problems.length > 0 ? [] : readTests(value, absolute, reader, problems);
 	problems.push(...reader.problems);
 	if (problems.length > 0) {
@@ -64,12 +63,6 @@ export function readTestFile(absolute: string, cwd: string): ReadTestFile {
 		diagnostics,
 		text,
 	};
-}
-
-/** A scalar as it was written. */
-export function textAt(source: Source, path: DocumentPath): string {
-	const node = findNode(source, path);
-	return isScalar(node) ? (node.source ?? String(node.value)) : "";
 }
 
 function readTests(value: ValueObject, absolute: string, reader: ItemReader, problems: PathDiagnostic[]): TestCase[] {

@@ -1,12 +1,13 @@
 import { deliverers } from "../../../consumers/deliverers.ts";
 import { place } from "../../definition/compile.ts";
+import { sourceTextAt } from "../../definition/locate.ts";
 import type { Diagnostic, DocumentPath, PathDiagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { PipelinePlan } from "../../plan/types.ts";
 import { type RehearsalResult, rehearse } from "../../rehearsal/rehearse.ts";
 import { createTable, TableError } from "../../rehearsal/table.ts";
 import { judgeConsumer, judgeLake } from "./judge.ts";
-import { type TestCase, type TestFile, textAt } from "./read-test-file.ts";
+import type { TestCase, TestFile } from "./read-test-file.ts";
 
 export interface TestResult {
 	test: TestCase;
@@ -32,7 +33,7 @@ async function judge({ source }: TestFile, test: TestCase, pipeline: PipelinePla
 	if (impossible.length > 0) return { problems: impossible, rehearsal: null };
 	const steps = test.steps.map(({ step }) => step);
 	const result = await rehearse({ pipeline, deliverers, steps, failures: test.failures, now: test.now });
-	const numberAt = (path: DocumentPath): string => textAt(source, path);
+	const numberAt = (path: DocumentPath): string => sourceTextAt(source, path);
 	const differences = Object.entries(test.expect).flatMap(([consumer, expected]) => {
 		const path = [...test.path, "expect", consumer];
 		return consumer === "lake"

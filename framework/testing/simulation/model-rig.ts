@@ -3,23 +3,10 @@ import type { Checkpoint } from "../../local/mapping/checkpoints.ts";
 import { startMapping } from "../../local/mapping/start-mapping.ts";
 import type { RunningMapping, Throttled } from "../../local/mapping/types.ts";
 import type { Mapping } from "../../plan/types.ts";
+import { MAPPING_SETTINGS } from "../mapping-settings.ts";
 import { chanceOf } from "./random.ts";
 import { createScheduler } from "./scheduler.ts";
 import { createStreamModel } from "./stream-model.ts";
-
-const SETTINGS: Mapping = {
-	startingPosition: "TRIM_HORIZON",
-	startingPositionTimestamp: null,
-	batchSize: 100,
-	maximumBatchingWindowInSeconds: 0,
-	parallelizationFactor: 1,
-	maximumRetryAttempts: -1,
-	maximumRecordAgeInSeconds: -1,
-	bisectBatchOnFunctionError: false,
-	functionResponseTypes: ["ReportBatchItemFailures"],
-	metricsConfig: { metrics: [] },
-	onFailure: { bucket: "operations" },
-};
 
 interface RigWish {
 	/** Records on the stream at the start. */
@@ -92,7 +79,7 @@ export function createRig({ writes, settings = {} }: RigWish): Rig {
 				sourceType: "dynamodb",
 				streamArn: stream.arn,
 				functionArn: "arn:function",
-				settings: { ...SETTINGS, ...settings },
+				settings: { ...MAPPING_SETTINGS, ...settings },
 				filters: [],
 				checkpoints: {
 					startedAt: 0,

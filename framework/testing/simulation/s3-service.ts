@@ -1,4 +1,4 @@
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { objectText } from "../../local/object-text.ts";
 import type { DeadLetter } from "../../runtime/dead-letters.ts";
 import { type Call, named } from "./network.ts";
 import { exportCall } from "./receivers.ts";
@@ -10,16 +10,9 @@ import type { World } from "./world.ts";
 export function objectCall(world: World, command: Command): Call {
 	const { Bucket, Key } = command.input as { Bucket: string; Key: string };
 	if (command.constructor.name === "GetObjectCommand") return getCall(world, Key);
-	const text = readBody(Key, command.input.Body);
+	const text = objectText(Key, command.input.Body);
 	if (Bucket.includes("-lake-")) return lakeCall(world, Key, text);
 	return Bucket.includes("-operations-") ? operationsCall(world, Key, text) : exportCall(world, Key, text);
-}
-
-function readBody(key: string, body: string | Uint8Array): string {
-	const bytes = Buffer.from(body as Uint8Array);
-	if (key.endsWith(".gz")) return gunzipSync(bytes).toString("utf8");
-	if (key.endsWith(".zst")) return zstdDecompressSync(bytes).toString("utf8");
-	return bytes.toString("utf8");
 }
 
 /** What S3 says when it does not do something. */

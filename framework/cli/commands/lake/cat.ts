@@ -1,7 +1,8 @@
 import { readRuns } from "../../../lake/read-records.ts";
 import { changesOf, compileSelection } from "../../../lake/select.ts";
-import { type Command, UsageError } from "../../command.ts";
+import type { Command } from "../../command.ts";
 import { CONNECT_OPTIONS, connect, lakeOf, originOf } from "../../connect.ts";
+import { parseLimit } from "../../limit.ts";
 import { parseRange, RANGE_OPTIONS } from "../../time-range.ts";
 import { parseWhere, WHERE_OPTION } from "../../where.ts";
 
@@ -28,7 +29,7 @@ export const cat: Command = {
 	async run(args, io) {
 		const [pipeline = ""] = args.positionals;
 		const range = parseRange(args, Date.now());
-		const limit = parseLimit(args.option("limit"));
+		const limit = parseLimit(args.option("limit"), "records", Number.POSITIVE_INFINITY);
 		const condition = parseWhere(args.option("where"), io);
 		if (condition === undefined) return 1;
 		const connection = await connect(args, io, [pipeline]);
@@ -55,9 +56,3 @@ export const cat: Command = {
 		}
 	},
 };
-
-function parseLimit(text: string | undefined): number {
-	if (text === undefined) return Number.POSITIVE_INFINITY;
-	if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--limit ${text}: give a whole number of records, at least 1.`);
-	return Number(text);
-}

@@ -57,13 +57,13 @@ export const query: Command = {
 		try {
 			const pipeline = chooseLake(connection, named[0]);
 			const place = lakeOf(connection, pipeline);
-			const { keys } = originOf(connection, pipeline);
+			const origin = originOf(connection, pipeline);
 			const progress = createProgress(io, { label: "records fetched", total: await countRecords(place, range) });
 			const stage = await stageRows({
 				place,
 				range,
-				changeOf: changesOf(originOf(connection, pipeline)),
-				keyNames: [keys.partition.name, keys.sort?.name ?? null],
+				changeOf: changesOf(origin),
+				keyNames: [origin.keys.partition.name, origin.keys.sort?.name ?? null],
 				mostBytes,
 				onProgress: progress.advance,
 				signal: io.signal,
