@@ -21,6 +21,8 @@ export interface Mutation {
 /** What the code of a container finds in place of the clock, chance and timers of its process. */
 export interface Surroundings {
 	timeout(milliseconds: number): AbortSignal;
+	/** Aborts with the first of them. */
+	any(signals: readonly AbortSignal[]): AbortSignal;
 }
 
 type ContainerCode = typeof import("./container-code.ts");
@@ -53,15 +55,17 @@ export function checkMutation({ file, from }: Mutation): void {
 	if (count !== 1) throw new Error(`${file} holds ${count} times, not once: ${from}`);
 }
 
-const NOTHING: Surroundings = {
-	timeout() {
-		throw new Error("Only containers have a time.");
-	},
+const noContainer = (): never => {
+	throw new Error("Only containers have a time.");
 };
+
+const NOTHING: Surroundings = { timeout: noContainer, any: noContainer };
 
 /** Real clocks, chance and timers throw: whoever reached for one would make a run that cannot be replayed. */
 const DEFINES = {
 	"AbortSignal.timeout": "__surroundings.timeout",
+	// Node keeps a composite signal for as long as somebody listens to it, and who waits in a container that was killed listens for ever.
+	"AbortSignal.any": "__surroundings.any",
 	"Date.now": "__surroundings.dateNow",
 	"Math.random": "__surroundings.mathRandom",
 	setTimeout: "__surroundings.setTimeout",

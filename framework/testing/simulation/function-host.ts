@@ -41,7 +41,7 @@ export function createFunctionHost(
 	const open = (): Warm => {
 		const container = createContainer(made++, scheduler);
 		const timeout = (milliseconds: number): AbortSignal => timeoutOf(container, milliseconds);
-		const { openHandler, createJsonObserver } = world.code.openContainer({ timeout });
+		const { openHandler, createJsonObserver } = world.code.openContainer({ timeout, any: anyOf });
 		const base: BaseDependencies = {
 			client: clientOf(world, container),
 			now: () => scheduler.now() + world.skew(planned.id, container.invocation?.truths ?? []),
@@ -148,5 +148,14 @@ export function createFunctionHost(
 function timeoutOf(container: Container, milliseconds: number): AbortSignal {
 	const controller = new AbortController();
 	container.after(milliseconds, () => controller.abort(new DOMException("The operation timed out.", "TimeoutError")));
+	return controller.signal;
+}
+
+function anyOf(signals: readonly AbortSignal[]): AbortSignal {
+	const controller = new AbortController();
+	for (const signal of signals) {
+		if (signal.aborted) controller.abort(signal.reason);
+		signal.addEventListener("abort", () => controller.abort(signal.reason), { once: true });
+	}
 	return controller.signal;
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { beforeAll, expect, test } from "vitest";
 import { type Code, loadCode } from "./code.ts";
 import { allCells, exercisedCells, IMPOSSIBLE } from "./coverage.ts";
@@ -39,4 +41,15 @@ test("a seed replays exactly", async () => {
 		expect(one.hash).toBe(other.hash);
 	}
 	expect((await runScenario(drawScenario(1), code)).hash).not.toBe((await runScenario(drawScenario(2), code)).hash);
+});
+
+test("a run leaves nothing behind, so that any number of seeds fits into memory", async () => {
+	setFlagsFromString("--expose-gc");
+	const collect = runInNewContext("gc");
+	const worlds: WeakRef<object>[] = [];
+	for (let seed = 1; seed <= 20; seed++) worlds.push(new WeakRef((await runScenario(drawScenario(seed), code)).world));
+	// What a run left to the event loop is through.
+	await new Promise(setImmediate);
+	collect();
+	expect(worlds.flatMap((world, index) => (world.deref() ? [index + 1] : []))).toEqual([]);
 });
