@@ -43,9 +43,11 @@ function describePipeline(pipeline: PipelinePlan): string[][] {
 		...pipeline.functions.flatMap((planned) =>
 			planned.manifest.consumers.map((consumer) => renderConsumer(pipeline, planned, consumer)),
 		),
-		["To know", ...pipeline.notes.flatMap((note) => paragraph(note, "  - "))],
+		["To know", ...[...pipeline.notes, PROMISES].flatMap((note) => paragraph(note, "  - "))],
 	];
 }
+
+const PROMISES = "What the promises mean, and what shows when one is at stake: docs/guarantees.md.";
 
 const COLUMNS = ["", "batch", "window", "parallel", "memory", "timeout"];
 
