@@ -4,7 +4,9 @@ export type LakeErrorCode =
 	/** The object went away between listing and reading. */
 	| "object-gone"
 	/** There is no such bucket, or no access to it. */
-	| "lake-unreachable";
+	| "lake-unreachable"
+	/** Whoever could say what the lake should hold gives no answer. */
+	| "witness-unreachable";
 
 /** Something of the lake cannot be read. `key` and `line` (from 1) say where. */
 export class LakeError extends Error {

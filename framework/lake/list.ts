@@ -2,7 +2,7 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { LakeCompression } from "../contract/manifest.ts";
 import { LakeError } from "./lake-error.ts";
 import { type LakePlace, lakePrefix } from "./place.ts";
-import { overlapsHour, partitionOf, startOfPartition, type TimeRange } from "./range.ts";
+import { ALL_TIME, overlapsHour, partitionOf, startOfPartition, type TimeRange } from "./range.ts";
 
 /** An object as its name describes it. */
 export interface LakeObject {
@@ -29,6 +29,9 @@ export interface LakeHour {
 	/** Keys that no lake function wrote. */
 	strangers: string[];
 }
+
+/** Seconds from a change to its object, and a good deal more. */
+const LONGEST_ON_THE_WAY = 26 * 3600;
 
 const NAME = /^(\d{40})-(\d+)-([0-9a-f]{16})\.ndjson\.(gz|zst)$/;
 
@@ -68,6 +71,17 @@ export async function countRecords(place: LakePlace, range: TimeRange): Promise<
 	let total = 0;
 	for await (const { objects } of listHours(place, range)) for (const { count } of objects) total += count;
 	return total;
+}
+
+/** The objects that were stored since a time, epoch seconds. A record is stored within the stream's retention; one without a time lies in 1970. */
+export async function* listStoredSince(place: LakePlace, seconds: number): AsyncGenerator<LakeObject> {
+	const first = Math.max(3600, seconds - LONGEST_ON_THE_WAY);
+	for (const range of [
+		{ from: 0, to: 3600 },
+		{ from: first, to: ALL_TIME.to },
+	])
+		for await (const { objects } of listHours(place, range))
+			yield* objects.filter(({ storedAt }) => storedAt >= seconds * 1000);
 }
 
 /** S3 lists keys in the order of their bytes, which is that of the hours: what lies before the range is never asked for. */

@@ -1,3 +1,4 @@
+import { CHANGE_LOG_PATH } from "./dynamodb/change-log.ts";
 import type { LocalRequest, LocalService } from "./http.ts";
 
 export interface RoutedServices {
@@ -7,6 +8,8 @@ export interface RoutedServices {
 	lambda: LocalService;
 	secrets: LocalService;
 	receiver: LocalService;
+	metrics: LocalService;
+	changeLog: LocalService;
 }
 
 /** Prefixes of `X-Amz-Target` by service, as each service's model names them. */
@@ -16,12 +19,14 @@ const TARGETS: Readonly<Record<string, keyof RoutedServices>> = {
 	Kinesis_20131202: "kinesis",
 	secretsmanager: "secrets",
 	AmazonSSM: "secrets",
+	GraniteServiceVersion20100801: "metrics",
 };
 
 const PATHS: readonly [prefix: string, service: keyof RoutedServices][] = [
 	["/2015-03-31/functions/", "lambda"],
 	["/2015-03-31/event-source-mappings", "lambda"],
 	["/_receiver/", "receiver"],
+	[CHANGE_LOG_PATH, "changeLog"],
 ];
 
 /**

@@ -8,6 +8,7 @@ import { EngineError } from "./engine-error.ts";
 import { type ServedFunction, startLambda } from "./functions/lambda-service.ts";
 import type { LocalService } from "./http.ts";
 import { startKinesis } from "./kinesis/start.ts";
+import { startMetrics } from "./metrics/start.ts";
 import { type Receiver, startReceiver } from "./receiver/start.ts";
 import { refusal } from "./refusal.ts";
 import { routeByProtocol } from "./route.ts";
@@ -91,6 +92,8 @@ export async function startServices({ dataDir, port, clock }: ServicesOptions): 
 		lambda: lambda.service,
 		secrets: secrets.service,
 		receiver: receiver.service,
+		metrics: startMetrics({ logs: join(dataDir, "logs") }),
+		changeLog: dynamodb.changeLog,
 	});
 	const closeStores = async (): Promise<void> => {
 		await dynamodb.close();

@@ -12,7 +12,11 @@ export type FindingCode =
 	/** An item's old image is not the new image of the change before it. */
 	| "chain"
 	/** A witness knows a record that the lake does not hold. */
-	| "missing";
+	| "missing"
+	/** The lake holds a record that a witness of its time does not know. */
+	| "unknown"
+	/** Metrics by which a loss shows say that there may be one. */
+	| "loss";
 
 /** Something that is wrong with a lake. `line` counts from 1; null = the whole object. */
 export interface Finding {

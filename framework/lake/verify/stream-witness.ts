@@ -5,16 +5,10 @@ import {
 	GetShardIteratorCommand,
 	type Shard,
 } from "@aws-sdk/client-dynamodb-streams";
+import type { Witnessed } from "./witness.ts";
 
 /** Empty answers after which an open shard counts as read: DynamoDB answers nothing now and then in its middle. */
 const EMPTY_ANSWERS = 5;
-
-/** What the stream says of a record. */
-export interface Witnessed {
-	eventID: string;
-	/** Epoch seconds. */
-	time: number;
-}
 
 /** Every record that a table's stream still has, shard by shard, in pages. */
 export async function* readStream(client: DynamoDBStreamsClient, streamArn: string): AsyncGenerator<Witnessed[]> {

@@ -8,8 +8,8 @@ import { type LakeOnS3, startLake } from "../../testing/lake-on-s3.ts";
 import { ALL_TIME } from "../range.ts";
 import { createChains } from "./check-chains.ts";
 import type { Finding } from "./finding.ts";
-import type { Witnessed } from "./stream-witness.ts";
 import { verifyLake } from "./verify.ts";
+import type { Witnessed } from "./witness.ts";
 
 let lake: LakeOnS3;
 
@@ -28,12 +28,23 @@ function chain(length: number, item = "a"): StreamRecord[] {
 	});
 }
 
-async function verify(witness: Witnessed[] | null = null) {
+/** `from`: where the witness begins to speak, beside the end of what it can have missed. */
+async function verify(witness: Witnessed[] | null = null, from = 0) {
 	const findings: Finding[] = [];
-	const asked = witness && { name: "witness", records: pages(witness), settledBefore: RECORD_TIME + 100 };
-	const options = { now: RECORD_TIME, witness: asked, onFinding: (finding: Finding) => findings.push(finding) };
-	return { result: await verifyLake(lake.place, ALL_TIME, options), codes: findings.map(({ code }) => code) };
+	const asked = witness && {
+		name: "witness",
+		from,
+		settledBefore: RECORD_TIME + 100,
+		concerns: () => true,
+		read: () => pages(witness),
+	};
+	const options = { now: RECORD_TIME, metrics: null, onFinding: (finding: Finding) => findings.push(finding) };
+	const result = await verifyLake(lake.place, ALL_TIME, { ...options, witnesses: asked ? [asked] : [] });
+	return { result, findings, codes: findings.map(({ code }) => code) };
 }
+
+const witnessOf = (records: readonly StreamRecord[]): Witnessed[] =>
+	records.map(({ eventID, dynamodb }) => ({ eventID, time: dynamodb.ApproximateCreationDateTime ?? 0 }));
 
 async function* pages(records: Witnessed[]) {
 	yield records;
@@ -54,18 +65,74 @@ test("a lake that agrees with itself is consistent, and complete only on a witne
 	await lake.store(records.slice(4));
 	const alone = await verify();
 	expect(alone.codes).toEqual([]);
-	expect(alone.result).toMatchObject({ verdict: "consistent", records: 10, repeats: 2, openHours: 1, witness: null });
+	expect(alone.result).toMatchObject({ verdict: "consistent", records: 10, repeats: 2, openHours: 1, witnesses: [] });
 	expect(alone.result.chains.compared).toBe(9);
-	const told = await verify(records.map(({ eventID }) => ({ eventID, time: RECORD_TIME })));
+	const told = await verify(witnessOf(records));
 	expect(told.result.verdict).toBe("complete");
 });
 
 test("a record that only the witness has is missing; a young one is pending", async () => {
 	await lake.store(chain(2));
 	const known = (eventID: string, time: number): Witnessed => ({ eventID, time });
-	const { result, codes } = await verify([known("lost", RECORD_TIME), known("young", RECORD_TIME + 200)]);
+	const lost = [known("lost", RECORD_TIME), known("young", RECORD_TIME + 200)];
+	const { result, codes } = await verify([...witnessOf(chain(2)), ...lost]);
 	expect(codes).toEqual(["missing"]);
-	expect(result).toMatchObject({ verdict: "inconsistent", witness: { records: 2, pending: 1 } });
+	expect(result).toMatchObject({
+		verdict: "inconsistent",
+		witnesses: [{ records: 4, missing: 1, unknown: 0, pending: 1 }],
+	});
+});
+
+test("what a witness has forgotten it does not speak of", async () => {
+	await lake.store(chain(1));
+	await lake.store([streamRecord({ item: "b", number: 1, time: RECORD_TIME - 90 })]);
+	const { result, codes } = await verify(witnessOf(chain(1)), RECORD_TIME - 60);
+	expect(codes).toEqual([]);
+	expect(result).toMatchObject({ verdict: "consistent", unwitnessed: 1, witnesses: [{ records: 1, missing: 0 }] });
+});
+
+test("whatever the lake lost or a witness does not know is found, and nothing else", async () => {
+	const fates = ["both", "both", "lost", "planted"] as const;
+	await fc.assert(
+		fc.asyncProperty(fc.array(fc.constantFrom(...fates), { minLength: 1, maxLength: 40 }), async (drawn) => {
+			await lake.close();
+			lake = await startLake();
+			const records = drawn.map((_, index) =>
+				streamRecord({ item: `i${index}`, time: RECORD_TIME - 20 * index, newImage: { orderId: { S: `i${index}` } } }),
+			);
+			const with_ = (...wanted: string[]) => records.filter((_, index) => wanted.includes(drawn[index] ?? ""));
+			const stored = with_("both", "planted");
+			if (stored.length > 0) await lake.store(stored);
+			const { findings } = await verify(witnessOf(with_("both", "lost")));
+			const told = (code: string) => findings.filter((each) => each.code === code).map(({ detail }) => detail);
+			const ids = (fate: string) => with_(fate).map(({ eventID }) => expect.stringContaining(eventID));
+			expect(told("missing")).toHaveLength(with_("lost").length);
+			expect(told("missing")).toEqual(expect.arrayContaining(ids("lost")));
+			expect(told("unknown")).toEqual(expect.arrayContaining(ids("planted")));
+			expect(findings).toHaveLength(with_("lost", "planted").length);
+		}),
+		{ numRuns: 30 },
+	);
+});
+
+test("whoever is interrupted says nothing of what was not read", async () => {
+	await lake.store(chain(1));
+	await lake.store(chain(1, "b"));
+	const options = {
+		now: RECORD_TIME,
+		metrics: null,
+		onFinding: () => expect.unreachable(),
+		signal: AbortSignal.abort(),
+	};
+	const witness = {
+		name: "witness",
+		from: 0,
+		settledBefore: RECORD_TIME + 100,
+		concerns: () => true,
+		read: () => pages(witnessOf([...chain(1), ...chain(1, "b")])),
+	};
+	const { verdict } = await verifyLake(lake.place, ALL_TIME, { ...options, witnesses: [witness] });
+	expect(verdict).toBe("interrupted");
 });
 
 test("a record lost from the middle of an item breaks its chain, wherever it is", async () => {
@@ -124,7 +191,7 @@ test("an object that goes away while the lake is read is told", async () => {
 		},
 	});
 	const findings: Finding[] = [];
-	const options = { now: RECORD_TIME, witness: null, onFinding: (finding: Finding) => findings.push(finding) };
-	await verifyLake({ ...lake.place, s3: vanishing }, ALL_TIME, options);
+	const options = { now: RECORD_TIME, metrics: null, onFinding: (finding: Finding) => findings.push(finding) };
+	await verifyLake({ ...lake.place, s3: vanishing }, ALL_TIME, { ...options, witnesses: [] });
 	expect(findings.map(({ code }) => code)).toEqual(["broken"]);
 });

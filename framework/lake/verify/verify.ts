@@ -4,13 +4,17 @@ import { readRuns } from "../read-records.ts";
 import { createChains } from "./check-chains.ts";
 import { checkObject } from "./check-object.ts";
 import type { Finding } from "./finding.ts";
-import type { Witnessed } from "./stream-witness.ts";
+import { type Hearing, hear } from "./hear.ts";
+import { holdMetrics, type MetricsTestimony, type MetricsWitness } from "./hold-metrics.ts";
+import type { RecordWitness, Testimony } from "./witness.ts";
 
 export interface VerifyOptions {
 	/** Epoch seconds. */
 	now: number;
-	/** A second witness: everything it still knows. null = nobody else is asked. */
-	witness: { name: string; records: AsyncIterable<readonly Witnessed[]>; settledBefore: number } | null;
+	/** Who else is asked. */
+	witnesses: readonly RecordWitness[];
+	/** Metrics by which a loss would show; null = they are not asked. */
+	metrics: MetricsWitness | null;
 	onFinding(finding: Finding): void;
 	onProgress?(records: number): void;
 	signal?: AbortSignal;
@@ -27,24 +31,50 @@ export interface Verification {
 	repeats: number;
 	findings: number;
 	chains: { compared: number; forgotten: number };
-	/** Records that the witness knows of the range; null without one. `pending`: too young to be missed. */
-	witness: { name: string; records: number; pending: number } | null;
-	/** `complete` only on the word of a witness. */
-	verdict: "consistent" | "complete" | "inconsistent";
+	witnesses: Testimony[];
+	metrics: MetricsTestimony | null;
+	/** Records that no witness of single records can speak of: older than what it keeps, or of another stream. */
+	unwitnessed: number;
+	/** `complete` only on the word of a witness. `interrupted`: what was read till then, and no witness was held to it. */
+	verdict: "consistent" | "complete" | "inconsistent" | "interrupted";
 }
 
-/** Checks a lake against itself, and against a witness if there is one. Reads it once, in memory that its size does not change. */
-export async function verifyLake(
+/** Checks a lake against itself, and against witnesses. Reads it once, and again where it differs, in memory that its size does not change. */
+export async function verifyLake(place: LakePlace, range: TimeRange, options: VerifyOptions): Promise<Verification> {
+	const { now, witnesses, metrics, signal } = options;
+	let findings = 0;
+	const report = (finding: Finding): void => {
+		findings += 1;
+		options.onFinding(finding);
+	};
+	const hearings = await Promise.all(witnesses.map((witness) => hear(witness, place, range, now)));
+	const { unwitnessed, chains, ...sums } = await readAll(place, range, options, hearings, report);
+	const found: Testimony[] = [];
+	if (!signal?.aborted) for (const hearing of hearings) found.push(await hearing.close(report));
+	const told = metrics && !signal?.aborted ? await holdMetrics(metrics, place, found, now, report) : null;
+	const isComplete =
+		(found.length > 0 && unwitnessed === 0 && found.every(({ pending }) => pending === 0)) || told?.vouches;
+	const verdict = findings > 0 ? "inconsistent" : isComplete ? "complete" : "consistent";
+	return {
+		...sums,
+		findings,
+		chains,
+		witnesses: found,
+		metrics: told,
+		unwitnessed,
+		verdict: signal?.aborted ? "interrupted" : verdict,
+	};
+}
+
+async function readAll(
 	place: LakePlace,
 	range: TimeRange,
-	{ now, witness, onFinding, onProgress, signal }: VerifyOptions,
-): Promise<Verification> {
-	const sums = { hours: 0, openHours: 0, objects: 0, lines: 0, records: 0, findings: 0 };
-	const report = (finding: Finding): void => {
-		sums.findings += 1;
-		onFinding(finding);
-	};
-	const expected = witness && (await collect(witness.records, range));
+	{ now, onProgress, signal }: VerifyOptions,
+	hearings: readonly Hearing[],
+	report: (finding: Finding) => void,
+) {
+	const sums = { hours: 0, openHours: 0, objects: 0, records: 0, unwitnessed: 0 };
+	let lines = 0;
 	const chains = createChains();
 	const runs = readRuns(place, range, {
 		onBroken: ({ key, line, message }) => report({ code: "broken", key, line, detail: message }),
@@ -56,7 +86,7 @@ export async function verifyLake(
 		},
 		onObject(partition, object, records) {
 			sums.objects += 1;
-			sums.lines += records.filter(({ time }) => time >= range.from && time < range.to).length;
+			lines += records.filter(({ time }) => time >= range.from && time < range.to).length;
 			for (const finding of checkObject(partition, object, records)) report(finding);
 		},
 	});
@@ -65,45 +95,13 @@ export async function verifyLake(
 		for (const record of run) {
 			const finding = chains.check(record);
 			if (finding) report(finding);
-			expected?.delete(record.eventID);
+			let met = false;
+			for (const hearing of hearings) met = hearing.meet(record) || met;
+			if (!met) sums.unwitnessed += 1;
 		}
 		onProgress?.(sums.records);
 		if (signal?.aborted) break;
 	}
-	const told = witness && expected ? judge(expected, witness, report) : null;
-	return {
-		hours: sums.hours,
-		openHours: sums.openHours,
-		objects: sums.objects,
-		records: sums.records,
-		repeats: sums.lines - sums.records,
-		findings: sums.findings,
-		chains: { compared: chains.compared, forgotten: chains.forgotten },
-		witness: told,
-		verdict: sums.findings > 0 ? "inconsistent" : told && told.pending === 0 ? "complete" : "consistent",
-	};
-}
-
-/** What the witness knows of the range, by eventID: its time. */
-async function collect(pages: AsyncIterable<readonly Witnessed[]>, { from, to }: TimeRange) {
-	const expected = new Map<string, number>();
-	for await (const page of pages)
-		for (const { eventID, time } of page) if (time >= from && time < to) expected.set(eventID, time);
-	return Object.assign(expected, { total: expected.size });
-}
-
-function judge(
-	left: Map<string, number> & { total: number },
-	{ name, settledBefore }: NonNullable<VerifyOptions["witness"]>,
-	report: (finding: Finding) => void,
-): NonNullable<Verification["witness"]> {
-	const missing = [...left].filter(([, time]) => time < settledBefore);
-	for (const [eventID] of missing)
-		report({
-			code: "missing",
-			key: null,
-			line: null,
-			detail: `The ${name} has the record ${eventID}; the lake does not.`,
-		});
-	return { name, records: left.total, pending: left.size - missing.length };
+	const { compared, forgotten } = chains;
+	return { ...sums, repeats: lines - sums.records, chains: { compared, forgotten } };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { ChangeLog } from "./change-log.ts";
 import type { Changes } from "./changes.ts";
 import type { Commits } from "./commits.ts";
 import type { Settings } from "./settings.ts";
@@ -14,6 +15,7 @@ export interface Context {
 	captured: Store;
 	commits: Commits;
 	changes: Changes;
+	changeLog: ChangeLog;
 	streams: Streams;
 	settings: Settings;
 	sweeper: Sweeper;

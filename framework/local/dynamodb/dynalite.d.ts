@@ -33,6 +33,9 @@ declare module "dynalite/db/index.js" {
 		/** All or nothing. */
 		batch(writes: readonly object[]): Promise<void>;
 		iterator(range: { gte: string; lt: string }): AsyncIterable<[key: string, value: unknown]>;
+		iterator(
+			range: ({ gte: string } | { gt: string }) & { lt: string; limit: number; valueEncoding: "utf8" },
+		): AsyncIterable<[key: string, value: string]>;
 		keys(range: { gte: string; lt: string }): AsyncIterable<string>;
 	}
 

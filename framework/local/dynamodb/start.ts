@@ -2,6 +2,7 @@ import { type JsonOperations, serveAwsJson } from "../aws-json.ts";
 import type { Clock } from "../clock.ts";
 import type { LocalService } from "../http.ts";
 import type { ShardedSource } from "../source.ts";
+import { openChangeLog } from "./change-log.ts";
 import { type Changes, captureChanges, recordChanges } from "./changes.ts";
 import { queueCommits } from "./commits.ts";
 import type { Context } from "./context.ts";
@@ -31,6 +32,8 @@ export interface DynamoDbOptions {
 export interface RunningDynamoDb {
 	/** DynamoDB and DynamoDB Streams, told apart by the operation. */
 	service: LocalService;
+	/** What was changed, for as long as the folder is there. */
+	changeLog: LocalService;
 	/** The streams as event source mappings read them. */
 	source: ShardedSource;
 	close(): Promise<void>;
@@ -50,6 +53,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<RunningDy
 			...(await transactionOperations(context)),
 			...streamsOperations(streams, options.clock),
 		}),
+		changeLog: context.changeLog.service,
 		source: streamsSource(streams),
 		async close() {
 			await sweeper.close();
@@ -62,12 +66,13 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<RunningDy
 async function openContext({ clock, shardCount = 1, ...options }: DynamoDbOptions): Promise<Context> {
 	const store = await openStore(options);
 	const commits = queueCommits(store);
-	const streams = await openStreams({ ...options, store, commits, clock, shardCount });
+	const changeLog = await openChangeLog(store, clock);
+	const streams = await openStreams({ ...options, store, commits, changeLog, clock, shardCount });
 	const settings = await openSettings(store);
 	const sweeper = startSweeper({ store, clock, settings, changes: () => changes });
 	const changes: Changes = recordChanges(commits, streams, sweeper.onChange);
 	const captured = captureChanges(store, changes);
-	return { store, captured, commits, changes, streams, settings, sweeper, clock };
+	return { store, captured, commits, changes, changeLog, streams, settings, sweeper, clock };
 }
 
 const READS = ["BatchGetItem", "DescribeTable", "GetItem", "ListTables", "Query", "Scan"] as const;

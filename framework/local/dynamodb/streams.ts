@@ -1,5 +1,6 @@
 import type { ViewType } from "../../contract/dynamodb.ts";
 import type { Clock } from "../clock.ts";
+import type { ChangeLog } from "./change-log.ts";
 import type { Commits, Write } from "./commits.ts";
 import { rowKeys, type Store, type TableRow } from "./store.ts";
 import { loadStreams, newStream, recordKey, type Stream, type StreamShard, streamWrite } from "./stream.ts";
@@ -18,6 +19,7 @@ const SEQUENCE_STEP = 90_001n;
 export interface StreamsOptions {
 	store: Store;
 	commits: Commits;
+	changeLog: ChangeLog;
 	clock: Clock;
 	region: string;
 	accountId: string;
@@ -51,7 +53,7 @@ export interface Streams {
 
 /** Every stream of every table; what was in the database is there again. */
 export async function openStreams(options: StreamsOptions): Promise<Streams> {
-	const { store, commits, clock } = options;
+	const { store, commits, changeLog, clock } = options;
 	const streams = new Map<string, Stream>();
 	const active = new Map<string, Stream>();
 	for (const stream of await loadStreams(store)) {
@@ -130,6 +132,7 @@ export async function openStreams(options: StreamsOptions): Promise<Streams> {
 			return {
 				writes: [
 					{ type: "put", key: recordKey(stream, shard, entry), value: JSON.stringify(record), valueEncoding: "utf8" },
+					changeLog.note(stream.table, record.eventID, entry),
 				],
 				committed() {
 					shard.entries.push(entry);

@@ -57,7 +57,8 @@ async function runNaively({ place, lambda }: World, most: number): Promise<numbe
 async function verifyAll({ place, onProgress }: World): Promise<number> {
 	const { verdict, records } = await verifyLake(place, ALL_TIME, {
 		now: Date.now() / 1000,
-		witness: null,
+		witnesses: [],
+		metrics: null,
 		onFinding: ({ detail }) => process.stderr.write(`${detail}\n`),
 		onProgress,
 	});
