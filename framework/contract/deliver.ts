@@ -14,11 +14,11 @@ export interface SendingClient {
 	send(command: any, options?: { abortSignal?: AbortSignal }): Promise<any>;
 }
 
-/** Makes or reuses the client of a class: one per class and endpoint in a container. */
+/** Makes or reuses the client of a class: one per class and configuration in a container. `maxAttempts` 1 = the SDK repeats nothing unseen. */
 export type ClientOf = <Client extends SendingClient>(
 	// biome-ignore lint/suspicious/noExplicitAny: each client class has a configuration type of its own.
 	type: new (configuration: any) => Client,
-	configuration?: { endpoint?: string },
+	configuration?: { endpoint?: string; maxAttempts?: number },
 ) => Client;
 
 /** What a deliverer is given beside its records. Nothing else reaches the outside, so that tests can stand in for all of it. */

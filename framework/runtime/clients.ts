@@ -6,9 +6,9 @@ export function createClients(): ClientOf {
 	return (type, configuration = {}) => {
 		const made = clients.get(type) ?? new Map<string, SendingClient>();
 		clients.set(type, made);
-		const endpoint = configuration.endpoint ?? "";
-		const client = made.get(endpoint) ?? new type(configuration);
-		made.set(endpoint, client);
+		const name = JSON.stringify(configuration);
+		const client = made.get(name) ?? new type(configuration);
+		made.set(name, client);
 		return client as InstanceType<typeof type>;
 	};
 }

@@ -106,7 +106,9 @@ async function send(call: readonly Put[], stream: string, { deps, signal }: Invo
 		Records: call.map(({ arrival, data }) => ({ PartitionKey: arrival.keyHash, Data: data })),
 	});
 	const ends = AbortSignal.any([signal, deps.timeout(CALL_MILLISECONDS)]);
-	const work = deps.client(KinesisClient).send(command, { abortSignal: ends });
+	// The SDK would repeat a call unseen that may yet land, and what follows would go before it does.
+	const client = deps.client(KinesisClient, { maxAttempts: 1 });
+	const work = client.send(command, { abortSignal: ends });
 	const { Records = [] } = await beforeAbort(work, ends, "Kinesis did not answer in time.");
 	if (Records.length !== call.length)
 		throw new OwnError(`Kinesis answered ${Records.length} entries for ${call.length} records.`);

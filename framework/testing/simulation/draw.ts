@@ -21,6 +21,7 @@ export function drawScenario(seed: number): Scenario {
 		sortKey: chance.happens(0.3),
 		digitsChangeAfter: chance.integer(0, 20),
 		freshShare: chance.pick([0, 0.2, 0.6]),
+		sdkAttempts: chanceOf(seed, "sdk").pick([1, 3]),
 		maxRecordBytes: 2048,
 		writes: drawWrites(chanceOf(seed, "writes")),
 	};

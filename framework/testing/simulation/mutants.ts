@@ -285,6 +285,12 @@ export const MUTANTS: readonly Mutant[] = [
 		to: "settledAt = now;",
 	},
 	{
+		name: "the SDK repeats a call to Kinesis unseen",
+		file: `${RUNTIME}/put-records.ts`,
+		from: "{ maxAttempts: 1 }",
+		to: "{}",
+	},
+	{
 		name: "what ends after the answer is counted in the next invocation",
 		file: `${RUNTIME}/watch.ts`,
 		from: "if (open) see(...given);",

@@ -17,6 +17,8 @@ export interface Scenario {
 	digitsChangeAfter: number;
 	/** Share of invocations that get a fresh container although a warm one is idle. */
 	freshShare: number;
+	/** Attempts that an SDK client makes at a call unless the code says otherwise: 3, or what AWS_MAX_ATTEMPTS says. */
+	sdkAttempts: number;
 	/** Above it a record travels as a claim check; far below AWS's megabyte, so that runs stay quick. */
 	maxRecordBytes: number;
 	writes: Write[];

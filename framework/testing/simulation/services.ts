@@ -1,7 +1,7 @@
 import type { ClientOf, SendingClient } from "../../contract/deliver.ts";
 import type { Container } from "./container.ts";
 import { kinesisCall } from "./kinesis-service.ts";
-import { type Network, named } from "./network.ts";
+import { type Call, named } from "./network.ts";
 import { functionCall, requestCall } from "./receivers.ts";
 import { objectCall } from "./s3-service.ts";
 import { stateCall } from "./state-service.ts";
@@ -19,32 +19,59 @@ export const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /** Stands in for the SDK's clients in one container; whatever their class, the command says who is called. */
 export function clientOf(world: World, container: Container): ClientOf {
-	const client = {
-		send(command: Command, options?: { abortSignal?: AbortSignal }): Promise<unknown> {
+	const clientWith = (attempts: number): SendingClient => ({
+		async send(command: Command, options?: { abortSignal?: AbortSignal }): Promise<unknown> {
+			if (command.constructor.name === "GetSecretValueCommand") return { SecretString: SECRET };
 			const signal = options?.abortSignal;
-			const send = (call: Parameters<Network["send"]>[1]) => world.network.send(container, call, signal);
-			switch (command.constructor.name) {
-				case "PutRecordsCommand":
-					return send(kinesisCall(world, command.input));
-				case "PutObjectCommand":
-				case "GetObjectCommand":
-					return send(objectCall(world, command));
-				case "GetItemCommand":
-				case "BatchGetItemCommand":
-				case "BatchWriteItemCommand":
-				case "QueryCommand":
-				case "UpdateItemCommand":
-					return send(stateCall(world, command));
-				case "InvokeCommand":
-					return send(functionCall(world, command.input));
-				case "GetSecretValueCommand":
-					return Promise.resolve({ SecretString: SECRET });
-				default:
-					throw new Error(`The model does not know ${command.constructor.name}.`);
-			}
+			return attempt(world, container, attempts, () => world.network.send(container, callOf(world, command), signal));
 		},
-	} satisfies SendingClient;
-	return <Client extends SendingClient>() => client as unknown as Client;
+	});
+	return <Client extends SendingClient>(_type: unknown, { maxAttempts }: { maxAttempts?: number } = {}) =>
+		clientWith(maxAttempts ?? world.scenario.sdkAttempts) as unknown as Client;
+}
+
+function callOf(world: World, command: Command): Call {
+	switch (command.constructor.name) {
+		case "PutRecordsCommand":
+			return kinesisCall(world, command.input);
+		case "PutObjectCommand":
+		case "GetObjectCommand":
+			return objectCall(world, command);
+		case "GetItemCommand":
+		case "BatchGetItemCommand":
+		case "BatchWriteItemCommand":
+		case "QueryCommand":
+		case "UpdateItemCommand":
+			return stateCall(world, command);
+		case "InvokeCommand":
+			return functionCall(world, command.input);
+		default:
+			throw new Error(`The model does not know ${command.constructor.name}.`);
+	}
+}
+
+/** What the SDK takes for passing by itself (AWS SDKs and Tools reference, "Retry behavior"): also a call that may have been done. */
+const PASSING =
+	/Throttling|TooManyRequests|ProvisionedThroughput|SlowDown|ServiceUnavailable|InternalServer|ECONNRESET|TimeoutError/;
+
+/** Its wait before the second attempt, which doubles; it takes a random part of it. */
+const SDK_BACKOFF_MILLISECONDS = 100;
+
+/** A call as the SDK makes it: sent again without a word as long as it may help. */
+async function attempt(
+	world: World,
+	container: Container,
+	attempts: number,
+	send: () => Promise<unknown>,
+): Promise<unknown> {
+	for (let count = 1; ; count++)
+		try {
+			return await send();
+		} catch (error) {
+			if (count >= attempts || !PASSING.test((error as Error).name)) throw error;
+			const wait = world.chance.next() * SDK_BACKOFF_MILLISECONDS * 2 ** (count - 1);
+			await new Promise<void>((resolve) => container.after(wait, resolve));
+		}
 }
 
 export function fetchOf(world: World, container: Container): typeof fetch {

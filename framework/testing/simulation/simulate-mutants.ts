@@ -8,7 +8,7 @@ import { loadCode } from "./code.ts";
 import { trouble } from "./hunt.ts";
 import { MUTANTS, type Mutant } from "./mutants.ts";
 
-const { values } = parseArgs({ options: { seeds: { type: "string", default: "2000" }, only: { type: "string" } } });
+const { values } = parseArgs({ options: { seeds: { type: "string", default: "10000" }, only: { type: "string" } } });
 const file = new URL("caught.json", import.meta.url);
 const known: Record<string, number> = JSON.parse(readFileSync(file, "utf8"));
 
