@@ -5,8 +5,9 @@ import { storeInLake } from "../../../framework/testing/lake-on-s3.ts";
 
 /** Records of an object: what one invocation of the lake function brings. */
 const BATCH = 1000;
-/** Items whose changes the events are, in turns. */
+/** Items whose changes the events are, in turns; each changes twice, with so many others in between. */
 const ITEMS = 10_000;
+const BETWEEN = 125;
 /** Events of a second: a hundred objects an hour. */
 const PER_SECOND = 28;
 /** Every so many batches, one is stored once more from its middle, as a retry would. */
@@ -33,8 +34,10 @@ export async function makeLake(place: LakePlace, events: number): Promise<void> 
 
 /** The change number `index` of the table: both images, whose chain holds. */
 function eventOf(index: number): StreamRecord {
-	const item = index % ITEMS;
-	const change = Math.floor(index / ITEMS);
+	const turn = index % (2 * ITEMS);
+	const block = Math.floor(turn / BETWEEN);
+	const item = (block >> 1) * BETWEEN + (turn % BETWEEN);
+	const change = 2 * Math.floor(index / (2 * ITEMS)) + (block % 2);
 	const Keys = { orderId: { S: `order-${String(item).padStart(8, "0")}` } };
 	return {
 		eventID: createHash("md5").update(String(index)).digest("hex"),

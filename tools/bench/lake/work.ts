@@ -1,31 +1,21 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { REPLAY_SOURCE } from "../../../framework/contract/replay.ts";
-import { type LakePlace, lakePrefix } from "../../../framework/lake/place.ts";
-import { queryTable } from "../../../framework/lake/query/run-query.ts";
-import { stageRows } from "../../../framework/lake/query/stage.ts";
-import { ALL_TIME } from "../../../framework/lake/range.ts";
-import { readRuns } from "../../../framework/lake/read-records.ts";
-import { changesOf } from "../../../framework/lake/select.ts";
-import { verifyLake } from "../../../framework/lake/verify/verify.ts";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { run } from "../../../framework/cli/run.ts";
+import { lakePrefix } from "../../../framework/contract/places.ts";
+import { localClient } from "../../../framework/testing/lake-on-s3.ts";
+import type { ChildOptions } from "./child.ts";
+import { CONSUMER } from "./world.ts";
 
-/** The function that is called, which does nothing. */
-export const FUNCTION = "bench";
-
-export interface World {
-	place: LakePlace;
-	lambda: LambdaClient;
-	/** Where the lake's bucket lies as plain files. */
-	folder: string;
-	/** Called with the records done so far. */
-	onProgress(records: number): void;
+export interface Work extends ChildOptions {
+	/** Called with the records done so far; null = nobody listens. */
+	onProgress: ((records: number) => void) | null;
 }
 
 /** What is measured. The answer is the number of records, so that nobody can say that they were not read. */
-export const WORKS: Readonly<Record<string, (world: World, most: number) => Promise<number>>> = {
+export const WORKS: Readonly<Record<string, (work: Work) => Promise<number>>> = {
 	naive: runNaively,
 	verify: verifyAll,
 	replay: replayAll,
@@ -34,17 +24,21 @@ export const WORKS: Readonly<Record<string, (world: World, most: number) => Prom
 };
 
 /** What everybody writes first: object by object, line by line, a call for each record. Not in the stream's order, and with repeats. */
-async function runNaively({ place, lambda }: World, most: number): Promise<number> {
+async function runNaively({ endpoint, bucket, pipeline, functionName, most }: Work): Promise<number> {
+	const s3 = new S3Client({ ...localClient(endpoint), forcePathStyle: true });
+	const lambda = new LambdaClient(localClient(endpoint));
 	let records = 0;
 	let token: string | undefined;
 	do {
-		const page = await place.s3.send(
-			new ListObjectsV2Command({ Bucket: place.bucket, Prefix: lakePrefix(place), ContinuationToken: token }),
+		const page = await s3.send(
+			new ListObjectsV2Command({ Bucket: bucket, Prefix: lakePrefix(pipeline), ContinuationToken: token }),
 		);
 		for (const { Key } of page.Contents ?? []) {
-			const { Body } = await place.s3.send(new GetObjectCommand({ Bucket: place.bucket, Key }));
+			const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
 			for await (const line of createInterface({ input: (Body as Readable).pipe(createGunzip()) })) {
-				await call(lambda, { Records: [JSON.parse(line)] });
+				const Payload = Buffer.from(JSON.stringify({ Records: [JSON.parse(line)] }));
+				const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: functionName, Payload }));
+				if (FunctionError) throw new Error("the function failed");
 				records += 1;
 				if (records === most) return records;
 			}
@@ -54,83 +48,67 @@ async function runNaively({ place, lambda }: World, most: number): Promise<numbe
 	return records;
 }
 
-async function verifyAll({ place, onProgress }: World): Promise<number> {
-	const { verdict, records } = await verifyLake(place, ALL_TIME, {
-		now: Date.now() / 1000,
-		witnesses: [],
-		metrics: null,
-		onFinding: ({ detail }) => process.stderr.write(`${detail}\n`),
-		onProgress,
-	});
+/** `pipeline replay`: lease, journal, each item's order. */
+async function replayAll(work: Work): Promise<number> {
+	const said = await command(work, ["replay", work.pipeline, "--consumer", CONSUMER, "--from", "1970-01-01"]);
+	return Number(/: (\d+) records? delivered\.$/m.exec(said)?.[1]);
+}
+
+/** `pipeline lake verify`, of the lake alone: the naive script asks nobody either. */
+async function verifyAll(work: Work): Promise<number> {
+	const said = await command(work, ["lake", "verify", work.pipeline, "--witness", "none", "--format", "json"]);
+	const { verdict, records } = JSON.parse(said);
 	if (verdict !== "consistent") throw new Error(`the lake is ${verdict}`);
 	return records;
 }
 
-const REPLAYED_TOGETHER = 500;
-
-async function replayAll({ place, lambda, onProgress }: World): Promise<number> {
-	let records = 0;
-	let batch: unknown[] = [];
-	const send = async (): Promise<void> => {
-		if (batch.length === 0) return;
-		await call(lambda, { source: REPLAY_SOURCE, replayId: "bench", consumer: "c", records: batch });
-		records += batch.length;
-		batch = [];
-		onProgress(records);
-	};
-	for await (const run of readRuns(place, ALL_TIME))
-		for (const { json } of run) {
-			batch.push(json);
-			if (batch.length === REPLAYED_TOGETHER) await send();
-		}
-	await send();
-	return records;
-}
-
-async function call(lambda: LambdaClient, event: unknown): Promise<void> {
-	const { FunctionError } = await lambda.send(
-		new InvokeCommand({ FunctionName: FUNCTION, Payload: Buffer.from(JSON.stringify(event)) }),
-	);
-	if (FunctionError) throw new Error("the function failed");
-}
-
 /** The same question to both. */
 const SUMS = (event: string, id: string, total: string, from: string): string =>
-	`SELECT ${event}, count(DISTINCT ${id}), sum(CAST(${total} AS DECIMAL(18, 2))) FROM ${from} GROUP BY ALL`;
+	`SELECT ${event} AS event, count(DISTINCT ${id}) AS records, sum(CAST(${total} AS DECIMAL(18, 2))) AS total FROM ${from} GROUP BY ALL`;
 
-const sumCounts = (rows: readonly (readonly unknown[])[]): number =>
-	rows.reduce((sum, [, each]) => sum + Number(each), 0);
-
-async function queryAll({ place, onProgress }: World): Promise<number> {
-	const keys = { partition: { name: "orderId", type: "S" }, sort: null } as const;
-	const origin = { environment: "bench", pipeline: place.pipeline, region: "eu-west-1", keys };
-	const changeOf = changesOf(origin);
-	const mostBytes = 8 * 1024 ** 3;
-	const stage = await stageRows({
-		place,
-		range: ALL_TIME,
-		changeOf,
-		keyNames: ["orderId", null],
-		mostBytes,
-		onProgress,
-	});
-	try {
-		const { rows } = await queryTable(stage, SUMS("event", "id", "new->>'total'", "events"), 10);
-		return sumCounts(rows);
-	} finally {
-		stage.remove();
-	}
+/** `pipeline lake query`. */
+async function queryAll(work: Work): Promise<number> {
+	const sql = SUMS("event", "id", "new->>'total'", "events");
+	const said = await command(work, ["lake", "query", work.pipeline, sql, "--format", "json"]);
+	const rows: { records: number }[] = said
+		.trim()
+		.split("\n")
+		.map((line) => JSON.parse(line));
+	return rows.reduce((sum, { records }) => sum + Number(records), 0);
 }
 
 /** On the files themselves, without S3, views or an order. */
-async function queryPlainly({ place, folder }: World): Promise<number> {
+async function queryPlainly({ folder, pipeline }: Work): Promise<number> {
 	const { DuckDBInstance } = await import("@duckdb/node-api");
 	const instance = await DuckDBInstance.create(":memory:", { memory_limit: "1GB" });
 	const connection = await instance.connect();
-	const files = `read_json('${folder}/${lakePrefix(place)}**/*.ndjson.gz', format = 'newline_delimited', hive_partitioning = false, columns = {eventName: 'VARCHAR', eventID: 'VARCHAR', dynamodb: 'JSON'})`;
+	const files = `read_json('${folder}/${lakePrefix(pipeline)}**/*.ndjson.gz', format = 'newline_delimited', hive_partitioning = false, columns = {eventName: 'VARCHAR', eventID: 'VARCHAR', dynamodb: 'JSON'})`;
 	const reader = await connection.runAndReadAll(SUMS("eventName", "eventID", "dynamodb->>'$.NewImage.total.N'", files));
-	const records = sumCounts(reader.getRowsJson());
+	const records = reader.getRowsJson().reduce((sum, [, each]) => sum + Number(each), 0);
 	connection.closeSync();
 	instance.closeSync();
 	return records;
+}
+
+/** Runs a command of ours in this process, from reading the project on. */
+async function command({ root, onProgress }: Work, argv: readonly string[]): Promise<string> {
+	let stdout = "";
+	let stderr = "";
+	const code = await run(argv, {
+		stdout(text) {
+			stdout += text;
+		},
+		stderr(text) {
+			const [, done] = /\] (\d+) of/.exec(text) ?? [];
+			if (done === undefined) stderr += text;
+			else onProgress?.(Number(done));
+		},
+		cwd: root,
+		env: {},
+		// A terminal is told of every tenth of a second.
+		terminal: onProgress !== null,
+		signal: new AbortController().signal,
+	});
+	if (code !== 0) throw new Error(`${argv.join(" ")}: ${stderr}${stdout}`);
+	return stdout;
 }
