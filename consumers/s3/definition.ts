@@ -1,10 +1,12 @@
 import { OWN_BUCKET, objectsArn } from "../../framework/contract/arns.ts";
 import type { ConsumerDefinition, PlanContext } from "../../framework/contract/consumer-definition.ts";
 import type { Statement } from "../../framework/contract/statement.ts";
+import type { PathDiagnostic } from "../../framework/diagnostics/diagnostic.ts";
 import schema from "./schema.json" with { type: "json" };
 import type { S3Settings } from "./settings.ts";
 
 const EXPORTS = "exports";
+const OWN_COLUMNS = ["_event", "_time", "_id"] as const;
 
 export const definition: ConsumerDefinition<S3Settings> = {
 	kind: "s3",
@@ -15,6 +17,8 @@ export const definition: ConsumerDefinition<S3Settings> = {
 A batch that is repeated with the same records overwrites its object. A batch cut anew makes objects that overlap, always within
 the hour: keep one row for each \`_id\` (content \`item\`), \`id\` (\`event\`) or \`eventID\` (\`record\`).
 
+With \`columns\` the objects hold rows that all have the same columns, and end in \`.json\`, as QuickSight's guide has it.
+
 Any error of S3 is retried.`,
 	examples: [
 		{
@@ -23,6 +27,7 @@ Any error of S3 is retried.`,
 kind: s3
 with:
   content: item
+  columns: { orderId: string, total: number, paid: boolean, lines: string }
   prefix: quicksight/orders`,
 		},
 		{
@@ -38,19 +43,7 @@ with:
 	],
 	schema,
 	needs: (settings) => (settings.content === "item" ? ["new"] : []),
-	check: ({ bucket, kmsKey }) =>
-		kmsKey === undefined || bucket !== undefined
-			? []
-			: [
-					{
-						code: "settings-conflict",
-						path: ["kmsKey"],
-						at: "key",
-						detail:
-							"Without `bucket`, objects go to the environment's own bucket for exports, which no key of yours encrypts.",
-						help: "Name the bucket that this key encrypts, or remove `kmsKey`.",
-					},
-				],
+	check: (settings) => [...checkKey(settings), ...checkColumns(settings)],
 	contribute(settings, context) {
 		const named = namedBucket(settings, context);
 		const prefix = settings.prefix ?? `${context.pipeline}/${context.consumer}`;
@@ -76,6 +69,41 @@ with:
 		};
 	},
 };
+
+function checkKey({ bucket, kmsKey }: S3Settings): PathDiagnostic[] {
+	if (kmsKey === undefined || bucket !== undefined) return [];
+	return [
+		{
+			code: "settings-conflict",
+			path: ["kmsKey"],
+			at: "key",
+			detail:
+				"Without `bucket`, objects go to the environment's own bucket for exports, which no key of yours encrypts.",
+			help: "Name the bucket that this key encrypts, or remove `kmsKey`.",
+		},
+	];
+}
+
+function checkColumns({ content, columns }: S3Settings): PathDiagnostic[] {
+	if (columns === undefined) return [];
+	if (content !== "item")
+		return [
+			{
+				code: "settings-conflict",
+				path: ["columns"],
+				at: "key",
+				detail: `Columns are of rows, and \`content: ${content}\` writes none.`,
+				help: "Set `content: item`, or remove `columns`.",
+			},
+		];
+	return OWN_COLUMNS.filter((name) => Object.hasOwn(columns, name)).map((name) => ({
+		code: "settings-conflict",
+		path: ["columns", name],
+		at: "key",
+		detail: `Every row has a column \`${name}\` of its own.`,
+		help: "Remove it here.",
+	}));
+}
 
 /** A bucket elsewhere is not used locally unless the local environment itself asks for it. */
 function namedBucket(settings: S3Settings, context: PlanContext): string | undefined {

@@ -5,8 +5,9 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Change } from "../../framework/contract/change.ts";
 import { contentJson } from "../../framework/contract/content.ts";
 import type { DeliverContext, Deliverer, Outcome } from "../../framework/contract/deliver.ts";
-import { deliverInOrder } from "../../framework/contract/deliver-in-order.ts";
-import type { PlacedS3Settings } from "./settings.ts";
+import { deliverInOrder, HELD } from "../../framework/contract/deliver-in-order.ts";
+import { rowJson } from "./row.ts";
+import type { Columns, PlacedS3Settings } from "./settings.ts";
 
 const compress = promisify(gzip);
 
@@ -15,7 +16,7 @@ export const deliverer: Deliverer<PlacedS3Settings> = {
 	limits: () => ({ maxRecords: Number.POSITIVE_INFINITY }),
 	async deliver(changes, context) {
 		const groups = groupByHour(changes);
-		const outcomes = await deliverInOrder(groups, (group) => putObject(group, context));
+		const outcomes = await deliverInOrder(groups, (group) => putGroup(group, context));
 		const ofChange = new Map(groups.flat().map((change, index) => [change, outcomes[index]]));
 		return changes.flatMap((change) => ofChange.get(change) ?? []);
 	},
@@ -37,9 +38,50 @@ function groupByHour(changes: readonly Change[]): Change[][] {
 	return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 
-async function putObject(changes: readonly Change[], context: DeliverContext<PlacedS3Settings>): Promise<Outcome[]> {
+async function putGroup(changes: readonly Change[], context: DeliverContext<PlacedS3Settings>): Promise<Outcome[]> {
+	const { columns } = context.settings;
+	if (columns !== undefined) return putRows(changes, columns, context);
+	return putObject(
+		changes,
+		changes.map((change) => contentJson(change, context.settings)),
+		context,
+	);
+}
+
+/** A record that does not fit its columns is refused, and what follows it of its item waits. */
+async function putRows(
+	changes: readonly Change[],
+	columns: Columns,
+	context: DeliverContext<PlacedS3Settings>,
+): Promise<Outcome[]> {
+	const rows = new Map(changes.map((change) => [change, rowJson(change, columns, context.settings.numbers)]));
+	const refused = new Set<string>();
+	const fit: Change[] = [];
+	const lines: string[] = [];
+	for (const [change, row] of rows)
+		if (typeof row !== "string") refused.add(change.keyHash);
+		else if (!refused.has(change.keyHash)) {
+			fit.push(change);
+			lines.push(row);
+		}
+	const put = fit.length === 0 ? [] : await putObject(fit, lines, context);
+	const answers = new Map(fit.map((change, index) => [change, put[index]]));
+	const stopped = new Set<string>();
+	return changes.map((change) => {
+		if (stopped.has(change.keyHash)) return HELD;
+		const row = rows.get(change);
+		const outcome = typeof row === "object" ? { status: "reject" as const, ...row } : (answers.get(change) ?? HELD);
+		if (outcome.status !== "delivered") stopped.add(change.keyHash);
+		return outcome;
+	});
+}
+
+async function putObject(
+	changes: readonly Change[],
+	lines: readonly string[],
+	context: DeliverContext<PlacedS3Settings>,
+): Promise<Outcome[]> {
 	const { settings } = context;
-	const lines = changes.map((change) => contentJson(change, settings));
 	const text = `${lines.join("\n")}\n`;
 	const command = new PutObjectCommand({
 		Bucket: settings.bucket,
@@ -64,7 +106,9 @@ function objectKey(changes: readonly Change[], settings: PlacedS3Settings): stri
 	const hash = createHash("sha256").update(ids).digest("hex").slice(0, 16);
 	const first = changes[0];
 	const sequence = first?.sequence.slice(first.sequence.lastIndexOf("/") + 1);
-	const extension = settings.compression === "gzip" ? "jsonl.gz" : "jsonl";
+	// QuickSight user guide, "Supported formats for Amazon S3 manifest files": .json. What else reads JSON lines goes by their own name.
+	const format = settings.columns === undefined ? "jsonl" : "json";
+	const extension = settings.compression === "gzip" ? `${format}.gz` : format;
 	return `${settings.prefix}/${hourOf(first?.time ?? 0)}/${sequence}-${changes.length}-${hash}.${extension}`;
 }
 

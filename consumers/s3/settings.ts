@@ -1,11 +1,18 @@
 import type { ContentSettings } from "../../framework/contract/content.ts";
 
+export type ColumnType = "string" | "number" | "boolean";
+
+/** Columns by the attribute that they show, in their order. */
+export type Columns = Readonly<Record<string, ColumnType>>;
+
 /** As a definition gives them, defaults filled in. */
 export interface S3Settings extends ContentSettings {
 	bucket?: string;
 	/** Of a bucket that is named. */
 	kmsKey?: string;
 	prefix?: string;
+	/** With `content: item`; without it a row has whatever its item has. */
+	columns?: Columns;
 	format: "json-lines";
 	compression: "none" | "gzip";
 }

@@ -45,8 +45,9 @@ test("cat: chosen records, flat", async () => {
 });
 
 test("manifest: QuickSight's own format", async () => {
-	const { code, stdout } = await runCli(project.root, ["lake", "manifest", "orders", "--consumer", "rows"]);
+	const { code, stdout, stderr } = await runCli(project.root, ["lake", "manifest", "orders", "--consumer", "rows"]);
 	expect(code).toBe(0);
+	expect(stderr).toContain("rows names no `columns`");
 	expect(JSON.parse(stdout)).toEqual({
 		fileLocations: [{ URIPrefixes: ["s3://tributary-local-exports-000000000000-us-east-1/quicksight/orders/"] }],
 		globalUploadSettings: { format: "JSON" },

@@ -8,6 +8,7 @@ interface ObjectSettings {
 	bucket: string;
 	prefix: string;
 	content: string;
+	columns?: object;
 }
 
 export const manifest: Command = {
@@ -36,6 +37,10 @@ export const manifest: Command = {
 			if (!writesRows(consumer.settings))
 				throw new UsageError(`${wanted} writes no flat rows to S3: QuickSight reads what has \`content: item\`.`);
 			const { bucket, prefix } = bind(consumer.settings, connection.bindings);
+			if (consumer.settings.columns === undefined)
+				io.stderr(
+					`${wanted} names no \`columns\`: its rows have whatever their items have, and QuickSight wants the same columns in all files.\n`,
+				);
 			io.stdout(`${JSON.stringify(quickSightManifest(`s3://${bucket}/${prefix}/`), null, 2)}\n`);
 			return 0;
 		} finally {
