@@ -34,6 +34,17 @@ test.each([
 	expect(packages.has("@aws-sdk/client-secrets-manager")).toBe(false);
 });
 
+test("only who redrives by itself holds what that takes", async () => {
+	const http = { role: "consumer" as const, kinds: ["http"], secrets: [] };
+	const [plain, redriving] = [await buildBundle(http, root), await buildBundle({ ...http, redrives: ["crm"] }, root)];
+	const operations = ({ inputs }: { inputs: string[] }) =>
+		inputs.filter((path) => path.startsWith("framework/operations/"));
+	expect(operations(plain)).toEqual([]);
+	expect(operations(redriving)).toContain("framework/operations/dead-letters/redrive.ts");
+	expect(packagesOf(redriving.inputs)).toEqual(packagesOf(plain.inputs));
+	expect(redriving.inputs.filter((path) => /^framework\/(plan|cli|local|deploy)\//.test(path))).toEqual([]);
+});
+
 test("the same set is bundled once", async () => {
 	const one = buildBundle({ role: "router", kinds: ["s3", "lambda"], secrets: ["ssm:/a", "ssm:/b"] }, root);
 	expect(buildBundle({ role: "router", kinds: ["lambda", "s3"], secrets: ["ssm:/c"] }, root)).toBe(one);

@@ -12,6 +12,8 @@ export interface BundleSet {
 	kinds: readonly string[];
 	/** References of the secrets it reads; of them only the stores matter. */
 	secrets: readonly string[];
+	/** Those whose dead letters it redrives by itself; whether there are any is what matters. */
+	redrives?: readonly unknown[];
 }
 
 export interface Bundle {
@@ -29,7 +31,7 @@ const bundles = new Map<string, Promise<Bundle>>();
 
 /** Bundles the runtime with the code of just these kinds. Made once a set. */
 export function buildBundle(set: BundleSet, projectRoot: string): Promise<Bundle> {
-	const entry = entryOf(set.role, distinct(set.kinds), secretStores(set));
+	const entry = entryOf(set);
 	const name = `${resolve(projectRoot)}\n${entry}`;
 	const known = bundles.get(name) ?? bundleOf(entry, resolve(projectRoot));
 	bundles.set(name, known);
@@ -44,13 +46,15 @@ function secretStores({ secrets }: BundleSet): string[] {
 	return SECRET_STORES.filter((store) => secrets.some((reference) => reference.startsWith(`${store}:`)));
 }
 
+const redrives = (set: BundleSet): boolean => (set.redrives ?? []).length > 0;
+
 function distinct(names: readonly string[]): string[] {
 	return [...new Set(names)].sort();
 }
 
 /** A name of what the bundle holds, the same for sets that share it. */
 export function bundleName(set: BundleSet): string {
-	return [set.role, ...distinct(set.kinds), ...secretStores(set)].join("+");
+	return [set.role, ...distinct(set.kinds), ...secretStores(set), ...(redrives(set) ? ["redrive"] : [])].join("+");
 }
 
 /** Writes a function as Lambda takes it: the bundle and its manifest, with the names of this place. Answers a hash of both. */
@@ -68,8 +72,12 @@ export async function writeFunction(
 	return createHash("sha256").update(code).update(manifest).digest("hex");
 }
 
+const REDRIVE = "./framework/operations/dead-letters/on-schedule.ts";
+
 /** The generated entry: it imports one role's code and nothing of the others'. */
-function entryOf(role: FunctionRole, kinds: readonly string[], stores: readonly string[]): string {
+function entryOf(set: BundleSet): string {
+	const { role } = set;
+	const [kinds, stores] = [distinct(set.kinds), secretStores(set)];
 	const runtime = "./framework/runtime";
 	if (role === "lake")
 		return [
@@ -88,10 +96,11 @@ function entryOf(role: FunctionRole, kinds: readonly string[], stores: readonly 
 		`import { serveDelivery } from "${runtime}/lambda.ts";`,
 		`import { createStores } from "${runtime}/stores.ts";`,
 		...(stores.length > 0 ? [`import { ${stores.join(", ")} } from "${runtime}/secret-readers.ts";`] : []),
+		...(redrives(set) ? [`import { redriveOnSchedule } from "${REDRIVE}";`] : []),
 		...kinds.map((kind, index) => `import { deliverer as kind${index} } from "./consumers/${kind}/deliver.ts";`),
 		`const deliverers = { ${kinds.map((kind, index) => `${JSON.stringify(kind)}: kind${index}`).join(", ")} };`,
 		`const stores = (manifest, base) => createStores(manifest, base, { ${stores.join(", ")} });`,
-		"export const handler = serveDelivery(deliverBatch, import.meta.url, { deliverers, stores });",
+		`export const handler = serveDelivery(deliverBatch, import.meta.url, { deliverers, stores${redrives(set) ? ", extend: redriveOnSchedule" : ""} });`,
 	].join("\n");
 }
 

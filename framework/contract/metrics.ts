@@ -42,5 +42,16 @@ export const WRITER_METRICS = {
 	hotItemTime: "Milliseconds",
 } as const;
 
+/** Of one consumer, in one look for what is due to be redriven by itself. Nothing is written where nothing is due. */
+export const REDRIVE_METRICS = {
+	/** Dead letters that were delivered. */
+	redriven: "Count",
+	/** Items whose record failed for now; each is tried again later. */
+	redriveRetried: "Count",
+	/** Items that stay for a person from now on. */
+	redriveGivenUp: "Count",
+} as const;
+
 export type ConsumerMetric = keyof typeof CONSUMER_METRICS;
 export type WriterMetric = keyof typeof WRITER_METRICS;
+export type RedriveMetric = keyof typeof REDRIVE_METRICS;

@@ -64,6 +64,7 @@ export function buildConsumers(
 				kind: consumer.kind as string,
 				when: conditions.get(index) ?? null,
 				retry: { budgetSeconds: retry.budgetSeconds ?? DEFAULT_BUDGET_SECONDS[mode] },
+				redrive: buildRedrive(consumer.redrive as ValueObject),
 				start: buildStart(consumer.start as string),
 				concurrency: consumer.concurrency as number,
 				deduplicationHours: consumer.deduplicationHours as number,
@@ -168,6 +169,11 @@ function buildFunction(settings: ValueObject): FunctionSettings {
 		timeoutSeconds: settings.timeoutSeconds as number,
 		reservedConcurrency: (settings.reservedConcurrency as number | undefined) ?? null,
 	};
+}
+
+function buildRedrive({ mode, everyMinutes, maxAttempts }: ValueObject): ConsumerSettings["redrive"] {
+	if (mode === "manual") return null;
+	return { everyMinutes: everyMinutes as number, maxAttempts: maxAttempts as number };
 }
 
 /** An impossible time is left as written; a check refuses it. */

@@ -65,7 +65,8 @@ function layConsumers(list: Annotated, source: Source, overlays: ValueObject, pa
 		const layer = typeof name === "string" && Object.hasOwn(overlays, name) ? overlays[name] : undefined;
 		if (typeof name !== "string" || !isObject(layer)) return [index, consumer] as const;
 		const { name: _, ...rest } = layer;
-		return [index, overlay(consumer, annotate(source, rest, [...path, "consumers", name]), "lower")] as const;
+		const written = annotate(source, rest, [...path, "consumers", name], ["consumers", name]);
+		return [index, overlay(consumer, written, "lower")] as const;
 	});
 	return withMembers(list, members);
 }

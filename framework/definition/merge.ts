@@ -15,13 +15,13 @@ export interface Annotated {
 	members: ReadonlyMap<string | number, Annotated>;
 }
 
-/** Settings of one mapping that a bare word stands for: `fanOut: direct` is `fanOut: { mode: direct }`. */
-const SHORTHANDS: readonly DocumentPath[] = [["fanOut"], ["table", "billing"]];
+/** Settings of one mapping that a bare word stands for: `fanOut: direct` is `fanOut: { mode: direct }`. A `*` is any member. */
+const SHORTHANDS: readonly DocumentPath[] = [["fanOut"], ["table", "billing"], ["consumers", "*", "redrive"]];
 
 /** A part of a file as an annotated value, shorthands written out. */
 export function annotate(source: Source, value: Value, path: DocumentPath, at: DocumentPath = []): Annotated {
 	const origin = { source, path };
-	if (typeof value === "string" && SHORTHANDS.some((shorthand) => isSamePath(shorthand, at)))
+	if (typeof value === "string" && SHORTHANDS.some((shorthand) => matches(shorthand, at)))
 		return {
 			value: { mode: value },
 			origin: { ...origin },
@@ -101,6 +101,10 @@ function membersOf(value: Value): [string | number, Value][] {
 function isShorthand({ origin, members }: Annotated): boolean {
 	const mode = members.get("mode")?.origin;
 	return origin !== null && mode !== null && mode !== undefined && isSamePath(origin.path, mode.path);
+}
+
+function matches(shorthand: DocumentPath, path: DocumentPath): boolean {
+	return shorthand.length === path.length && shorthand.every((step, index) => step === "*" || step === path[index]);
 }
 
 function isSamePath(one: DocumentPath, other: DocumentPath): boolean {

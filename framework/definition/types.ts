@@ -1,6 +1,7 @@
 import type { Condition } from "../contract/condition.ts";
 import type { ViewType } from "../contract/dynamodb.ts";
 import type { LakeCompression, TableKeys } from "../contract/manifest.ts";
+import type { RedrivePolicy } from "../contract/redrive.ts";
 
 /**
  * A definition for one environment: read, merged with its defaults and overlay, validated.
@@ -98,6 +99,8 @@ export interface ConsumerSettings extends FunctionSettings {
 	/** null = every record. */
 	when: Condition | null;
 	retry: { budgetSeconds: number };
+	/** null = by hand only. */
+	redrive: RedrivePolicy | null;
 	start: Start;
 	concurrency: number;
 	/** Hours for which deliveries are remembered; 0 = not at all. */

@@ -20,6 +20,7 @@ import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy.js";
 import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
 import { BucketServerSideEncryptionConfiguration } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
+import { Schedule } from "@pulumi/aws/scheduler/schedule.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 
 /** Everything that a deployment makes on AWS. */
@@ -46,6 +47,7 @@ const RESOURCE_CLASSES = {
 	"aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
 		BucketServerSideEncryptionConfiguration,
 	"aws:s3/bucketVersioning:BucketVersioning": BucketVersioning,
+	"aws:scheduler/schedule:Schedule": Schedule,
 } as const;
 
 type Classes = typeof RESOURCE_CLASSES;

@@ -1,6 +1,7 @@
 import { writeFunction } from "../bundle/build.ts";
 import { type Bindings, bind, bindManifest } from "../contract/manifest.ts";
 import type { PipelinePlan, Plan, PlannedFunction } from "../plan/types.ts";
+import type { ScheduleTask } from "./functions/schedule.ts";
 import type { StreamArns } from "./provision.ts";
 import type { FunctionTask } from "./run-function.ts";
 
@@ -22,8 +23,17 @@ export function planFunctions(
 			source: { type: planned.source.type, streamArn: sourceArn(pipeline, planned, bindings, streamArns) },
 			mapping: bind(planned.mapping, bindings),
 			filters: planned.filters,
+			schedules: schedulesOf(pipeline, planned),
 			writeCode: (directory) => writeFunction(directory, planned, bindings, projectRoot),
 		})),
+	);
+}
+
+function schedulesOf({ resources }: PipelinePlan, { id }: PlannedFunction): ScheduleTask[] {
+	return resources.flatMap(({ type, properties }) =>
+		type === "AWS::Scheduler::Schedule" && properties.function === id
+			? [{ everyMinutes: properties.everyMinutes, event: properties.event }]
+			: [],
 	);
 }
 

@@ -9,6 +9,7 @@ import { functionEnvironment } from "./functions/environment.ts";
 import { createGate } from "./functions/gate.ts";
 import type { LocalFunction } from "./functions/invocation.ts";
 import type { ServedFunction } from "./functions/lambda-service.ts";
+import { type ScheduleTask, startSchedule } from "./functions/schedule.ts";
 import { openCheckpoints } from "./mapping/checkpoints.ts";
 import { startMapping } from "./mapping/start-mapping.ts";
 import type { BatchReport, RunningMapping } from "./mapping/types.ts";
@@ -28,6 +29,8 @@ export interface FunctionTask {
 	source: { type: PlannedFunction["source"]["type"]; streamArn: string };
 	mapping: Mapping;
 	filters: readonly object[];
+	/** What it is invoked with beside its mapping's batches. */
+	schedules: readonly ScheduleTask[];
 	/** Writes `index.mjs`, which exports `handler`, and what it reads beside itself. */
 	writeCode(directory: string): Promise<unknown>;
 }
@@ -93,13 +96,18 @@ export async function runFunction(task: FunctionTask, around: FunctionSurroundin
 		onSourceLost: (error) => around.onSourceLost(name, error),
 		onIdle: around.onIdle,
 	});
+	const schedules = task.schedules.map((schedule) =>
+		startSchedule(schedule, around.clock, container.invoke, around.onIdle),
+	);
 	return {
 		sourceType: source.type,
 		mapping: {
 			...mapping,
-			drain() {
+			idle: () => mapping.idle() && schedules.every((schedule) => schedule.idle()),
+			async drain() {
+				await Promise.all(schedules.map((schedule) => schedule.stop()));
 				gate.open();
-				return mapping.drain();
+				await mapping.drain();
 			},
 		},
 		served: {

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, DeleteItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { LostAnswerError, OperationError } from "./operation-error.ts";
-import type { ConsumerPlace, Services } from "./place.ts";
+import { HeldError, LostAnswerError } from "./operation-error.ts";
+import type { LetterPlace, Stores } from "./place.ts";
 
 /** The right to send a consumer records by hand. Two at once would mix an item's order. */
 export interface Lease {
@@ -13,7 +13,7 @@ export interface Lease {
 const SLACK_SECONDS = 60;
 
 /** Takes the lease of a consumer, in a row beside those of its function. Throws OperationError while another holds it. */
-export async function takeLease(place: ConsumerPlace, services: Services, holder: string): Promise<Lease> {
+export async function takeLease(place: LetterPlace, services: Stores, holder: string): Promise<Lease> {
 	const { dynamodb, now } = services;
 	const key = { scope: { S: place.scope }, row: { S: `lease/${place.consumer}` } };
 	let renewedAt = Number.NEGATIVE_INFINITY;
@@ -36,7 +36,7 @@ export async function takeLease(place: ConsumerPlace, services: Services, holder
 			);
 		} catch (error) {
 			if (!(error instanceof ConditionalCheckFailedException)) throw error;
-			throw new OperationError(
+			throw new HeldError(
 				`Another redrive, drop or replay of ${place.consumer} is under way. If it was killed, its hold ends ${place.timeoutSeconds + SLACK_SECONDS} s after its last batch.`,
 			);
 		}
@@ -63,8 +63,8 @@ export async function takeLease(place: ConsumerPlace, services: Services, holder
 
 /** Does something while a consumer's lease is held. After a lost answer it runs out by itself: the function may still be at work. */
 export async function withLease<Result>(
-	place: ConsumerPlace,
-	services: Services,
+	place: LetterPlace,
+	services: Stores,
 	holder: string,
 	work: (lease: Lease) => Promise<Result>,
 ): Promise<Result> {

@@ -3,6 +3,11 @@ export class OperationError extends Error {
 	override readonly name: string = "OperationError";
 }
 
+/** Another one is at work on the consumer. */
+export class HeldError extends OperationError {
+	override readonly name = "HeldError";
+}
+
 /** Nobody knows whether a function ran, or still runs: nothing else may be sent for now. */
 export class LostAnswerError extends OperationError {
 	override readonly name = "LostAnswerError";

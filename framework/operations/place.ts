@@ -3,34 +3,46 @@ import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { type Bindings, bind } from "../contract/manifest.ts";
 import { stateScope } from "../contract/places.ts";
+import type { RedrivePolicy } from "../contract/redrive.ts";
 import type { PipelinePlan, PlannedFunction } from "../plan/types.ts";
 
-/** What operations reach an environment with: the local run's services as well as AWS's. */
-export interface Services {
+/** Where what is parked and remembered is reached, and time: the local run's services as well as AWS's. */
+export interface Stores {
 	s3: S3Client;
 	dynamodb: DynamoDBClient;
-	/** Must not repeat a call by itself: a second invocation could overtake the first. */
-	lambda: LambdaClient;
 	/** Epoch milliseconds. */
 	now(): number;
 	sleep(milliseconds: number): Promise<void>;
 }
 
-/** Where a consumer's things lie. */
-export interface ConsumerPlace {
+/** What operations reach an environment with. */
+export interface Services extends Stores {
+	/** Must not repeat a call by itself: a second invocation could overtake the first. */
+	lambda: LambdaClient;
+}
+
+/** Where a consumer's dead letters and what is remembered of it lie. */
+export interface LetterPlace {
 	pipeline: string;
 	consumer: string;
 	/** Physical name of the function that delivers to it. */
 	functionName: string;
-	/** All whom that function delivers to. */
-	together: readonly string[];
+	/** Of that function. */
 	timeoutSeconds: number;
-	/** Most records of one batch of its mapping. */
-	batchSize: number;
 	/** Name of the operations bucket, and of the state table with the partition key of the function's rows. */
 	bucket: string;
 	stateTable: string;
 	scope: string;
+}
+
+/** Where all of a consumer's things lie. */
+export interface ConsumerPlace extends LetterPlace {
+	/** All whom its function delivers to. */
+	together: readonly string[];
+	/** Most records of one batch of its mapping. */
+	batchSize: number;
+	/** How it is redriven by itself; null = not at all. */
+	redrive: RedrivePolicy | null;
 }
 
 /** Every consumer of a pipeline, in the order of the plan. */
@@ -56,6 +68,7 @@ function placeOf(pipeline: string, planned: PlannedFunction, consumer: string, b
 		together: manifest.consumers.map((each) => each.name),
 		timeoutSeconds,
 		batchSize: mapping.batchSize,
+		redrive: planned.redrives.find((each) => each.consumer === consumer) ?? null,
 		bucket: bind(manifest.operations.bucket, bindings),
 		stateTable: bind(manifest.stateTable, bindings),
 		scope: stateScope(manifest),

@@ -7,7 +7,7 @@ import {
 	type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { type Quarantine, stateName } from "../runtime/state.ts";
-import type { ConsumerPlace, Services } from "./place.ts";
+import type { LetterPlace, Stores } from "./place.ts";
 
 /** An item at a consumer, as its row says. Places are `Change.sequence`, empty for none. */
 export interface ItemState {
@@ -21,14 +21,27 @@ export interface ItemState {
 	droppedThrough: string;
 	/** Of the last record that is done. */
 	deliveredThrough: string;
+	/** The last attempt to redrive it by itself; null = none. */
+	redrive: RedriveNote | null;
 	row: Readonly<Record<string, AttributeValue>>;
+}
+
+/** An attempt to redrive an item by itself that did not get past a record. */
+export interface RedriveNote {
+	/** Of that record. */
+	sequence: string;
+	/** At that record, this one included. */
+	attempts: number;
+	/** Epoch milliseconds. */
+	lastAt: number;
+	outcome: "rejected" | "failed" | "unwanted";
 }
 
 /** For how long it is remembered through where an item was redriven, in case a record of it comes again. */
 const REMEMBERED_SECONDS = 14 * 24 * 3600;
 
 /** The quarantines of a consumer. Every write is conditional: the consumer's function writes to the same rows. */
-export function openQuarantines(place: ConsumerPlace, { dynamodb, now }: Services) {
+export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
 	const keyOf = (keyHash: string) => ({
 		scope: { S: place.scope },
 		row: { S: stateName({ consumer: place.consumer, keyHash }) },
@@ -73,6 +86,14 @@ export function openQuarantines(place: ConsumerPlace, { dynamodb, now }: Service
 				ExpressionAttributeValues: { ":sequence": { S: sequence } },
 			});
 		},
+		/** Notes an attempt, for the next one. */
+		async note(keyHash: string, note: RedriveNote): Promise<void> {
+			await update(keyHash, {
+				UpdateExpression: "SET redrive = :note",
+				ConditionExpression: "attribute_exists(quarantine)",
+				ExpressionAttributeValues: { ":note": { S: JSON.stringify(note) } },
+			});
+		},
 		/**
 		 * Ends a quarantine behind its last record. `state` was read before it was seen that no letter is left. False: a record
 		 * was parked meanwhile, or is about to be.
@@ -89,7 +110,7 @@ export function openQuarantines(place: ConsumerPlace, { dynamodb, now }: Service
 			});
 			return update(keyHash, {
 				UpdateExpression:
-					"SET deliveredThrough = :done, expiresAt = :end REMOVE quarantine, parkedThrough, redrivenThrough, droppedThrough, failure",
+					"SET deliveredThrough = :done, expiresAt = :end REMOVE quarantine, parkedThrough, redrivenThrough, droppedThrough, redrive, failure",
 				ConditionExpression: unchanged.map(([condition]) => condition).join(" AND "),
 				ExpressionAttributeValues: {
 					...Object.fromEntries(unchanged.flatMap(([, values]) => values)),
@@ -112,6 +133,7 @@ function stateOf(keyHash: string, row: Record<string, AttributeValue>): ItemStat
 		redrivenThrough: row.redrivenThrough?.S ?? "",
 		droppedThrough: row.droppedThrough?.S ?? "",
 		deliveredThrough: row.deliveredThrough?.S ?? "",
+		redrive: row.redrive?.S ? JSON.parse(row.redrive.S) : null,
 		row,
 	};
 }

@@ -34,6 +34,16 @@ test("each function is watched, and each consumer's dead letters", () => {
 	]);
 });
 
+test("what is redriven by itself and given up has an alarm of its own, where it is asked for", () => {
+	const consumers = `consumers: [{ name: one, redrive: auto, ${LOG} }, { name: two, ${LOG} }]`;
+	for (const fanOut of ["direct", "kinesis"]) {
+		const found = alarms(plan(`fanOut: ${fanOut}\n${consumers}`));
+		expect(Object.keys(found).filter((id) => id.endsWith("-redrive"))).toEqual(["alarm-one-redrive"]);
+		const dimensions = { environment: "prod", pipeline: "orders", consumer: "one" };
+		expect(found["alarm-one-redrive"]).toMatchObject({ metricName: "redriveGivenUp", dimensions });
+	}
+});
+
 test("the age's limit is a share of what the function's own source keeps", () => {
 	const found = alarms(
 		plan(`fanOut: { mode: kinesis, retentionHours: 100 }\nalarms: { iteratorAgePercent: 10 }\n${ONE}`),
@@ -114,6 +124,7 @@ test("the dashboard marks the ages at which alarms go off", () => {
 
 test("the runbook has a section for each alarm", () => {
 	const headings = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8").match(/^## .+$/gm) ?? [];
-	const sections = Object.values(alarms(plan(ONE))).map(({ description }) => description.split("#").at(-1));
+	const every = plan(`consumers: [{ name: one, redrive: auto, ${LOG} }]`);
+	const sections = Object.values(alarms(every)).map(({ description }) => description.split("#").at(-1));
 	expect(headings.map((heading) => heading.slice(3)).sort()).toEqual([...new Set(sections)].sort());
 });

@@ -1,4 +1,9 @@
-import { type ConsumerMetric, METRIC_NAMESPACE, type MetricDimensions } from "../contract/metrics.ts";
+import {
+	type ConsumerMetric,
+	METRIC_NAMESPACE,
+	type MetricDimensions,
+	type RedriveMetric,
+} from "../contract/metrics.ts";
 import { TABLE_STREAM_RETENTION_HOURS } from "../contract/retention.ts";
 import type { AlarmDefinition } from "../definition/types.ts";
 import { retentionHours } from "./mapping.ts";
@@ -7,7 +12,7 @@ import type { AlarmProperties, PlannedFunction, PlannedResource } from "./types.
 import { duration } from "./words.ts";
 
 /** What alarms watch; each has a section of this name in the runbook. */
-export type Watched = "iterator-age" | "errors" | "throttles" | "failure-dumps" | "dead-letters";
+export type Watched = "iterator-age" | "errors" | "throttles" | "failure-dumps" | "dead-letters" | "redrive";
 
 /** Where the runbook is unless the definition names another. */
 const RUNBOOK = "docs/runbook.md";
@@ -36,6 +41,7 @@ export function planAlarms(scope: Scope, functions: readonly PlannedFunction[]):
 		alarm(scope, alarms, planned.id, watchThrottles(planned)),
 		alarm(scope, alarms, planned.id, watchDumps(planned)),
 		...planned.consumers.map((consumer) => alarm(scope, alarms, consumer, watchDeadLetters(scope, consumer))),
+		...planned.redrives.map(({ consumer }) => alarm(scope, alarms, consumer, watchRedrive(scope, consumer))),
 	]);
 }
 
@@ -147,6 +153,20 @@ function watchDeadLetters({ environment, definition }: Scope, consumer: string):
 		properties: {
 			namespace: METRIC_NAMESPACE,
 			metricName: "parked" satisfies ConsumerMetric,
+			dimensions: { environment, pipeline: definition.name, consumer } satisfies MetricDimensions,
+			...SOME,
+			...AT_ONCE,
+		},
+	};
+}
+
+function watchRedrive({ environment, definition }: Scope, consumer: string): Watch {
+	return {
+		watched: "redrive",
+		meaning: `${consumer} does not take what was parked, as often as it was tried again; its items wait for you.`,
+		properties: {
+			namespace: METRIC_NAMESPACE,
+			metricName: "redriveGivenUp" satisfies RedriveMetric,
 			dimensions: { environment, pipeline: definition.name, consumer } satisfies MetricDimensions,
 			...SOME,
 			...AT_ONCE,

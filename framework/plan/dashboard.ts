@@ -4,9 +4,12 @@ import {
 	METRIC_DIMENSIONS,
 	METRIC_NAMESPACE,
 	type MetricDimensions,
+	REDRIVE_METRICS,
+	type RedriveMetric,
 	WRITER_METRICS,
 	type WriterMetric,
 } from "../contract/metrics.ts";
+import type { ConsumerSettings } from "../definition/types.ts";
 import { ageLimit, planAlarms } from "./alarms.ts";
 import { alarmsOf, type Scope, tableName } from "./scope.ts";
 import type { PlannedFunction, PlannedResource } from "./types.ts";
@@ -35,7 +38,6 @@ const MOST_ALARMS = 100;
 export function planDashboard(scope: Scope, functions: readonly PlannedFunction[]): PlannedResource[] {
 	const { environment, names, definition } = scope;
 	if (environment === "local") return [];
-	const consumers = definition.consumers.map(({ name }) => name);
 	return [
 		{
 			type: "AWS::CloudWatch::Dashboard",
@@ -49,7 +51,7 @@ export function planDashboard(scope: Scope, functions: readonly PlannedFunction[
 						...showAlarms(scope, functions),
 						...showFunctions(scope, functions),
 						...showWriter(scope),
-						...consumers.flatMap((consumer) => showConsumer(scope, consumer)),
+						...definition.consumers.flatMap((consumer) => showConsumer(scope, consumer)),
 						...showSources(scope),
 					],
 				},
@@ -125,12 +127,13 @@ const COUNTS: readonly ConsumerMetric[] = [
 	"parked",
 ];
 
-function showConsumer({ environment, definition }: Scope, consumer: string): Widget[] {
+function showConsumer({ environment, definition }: Scope, { name: consumer, redrive }: ConsumerSettings): Widget[] {
 	const dimensions = dimensionsOf({ environment, pipeline: definition.name, consumer });
-	const of = (metric: ConsumerMetric): Metric => [METRIC_NAMESPACE, metric, ...dimensions];
+	const of = (metric: ConsumerMetric | RedriveMetric): Metric => [METRIC_NAMESPACE, metric, ...dimensions];
+	const counts = [...COUNTS, ...(redrive ? (Object.keys(REDRIVE_METRICS) as RedriveMetric[]) : [])];
 	const ages = ["p50", "p99"].map((stat): Metric => [...of("age"), { stat, label: stat }]);
 	return [
-		graph(`${consumer}: records`, 12, "Sum", COUNTS.map(of)),
+		graph(`${consumer}: records`, 12, "Sum", counts.map(of)),
 		graph(`${consumer}: age at delivery`, 12, "p50", ages),
 	];
 }

@@ -116,6 +116,7 @@ function assemble(scope: Scope, parts: Parts): PlannedFunction {
 		memoryMb: settings.memoryMb,
 		timeoutSeconds: settings.timeoutSeconds,
 		reservedConcurrency: settings.reservedConcurrency,
+		redrives: serves.flatMap(({ settings: { name, redrive } }) => (redrive ? [{ consumer: name, ...redrive }] : [])),
 		secrets: distinct(serves.flatMap(({ contribution }) => contribution.secrets)),
 		manifest: planManifest(scope, parts, serves),
 	};

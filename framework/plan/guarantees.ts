@@ -14,6 +14,7 @@ export function planGuarantees(definition: Definition): Guarantee[] {
 			order: describeOrder(consumer),
 			duplicates: describeDuplicates(definition, consumer),
 			isolation: isDirect ? describeShared(others, maxHoldSeconds) : ISOLATED,
+			deadLetters: describeDeadLetters(consumer),
 			maxHoldSeconds,
 			retentionHours: retentionHours(definition.fanOut),
 		};
@@ -32,6 +33,12 @@ function describeDuplicates(definition: Definition, consumer: ConsumerSettings):
 	if (hours > 0)
 		return `At least once: a crash or timeout may repeat what was just being delivered; the rest is remembered for ${count(hours, "hour")} and not repeated.`;
 	return `At least once: a crash or timeout may repeat ${batches} of up to ${count(batchSize, "record")} a shard, with the same eventIDs.`;
+}
+
+function describeDeadLetters({ redrive }: ConsumerSettings): string {
+	if (redrive === null) return "Wait, and their items with them, for `pipeline dlq redrive`.";
+	const { everyMinutes, maxAttempts } = redrive;
+	return `Looked at every ${duration(everyMinutes * 60)} and tried again at growing intervals, ${count(maxAttempts, "time")} at most; what was refused waits for \`pipeline dlq redrive\`.`;
 }
 
 const ISOLATED = "Its own function, position, retries and dead letters: other consumers hold it for 0 s.";

@@ -31,6 +31,7 @@ test("every name keeps AWS's limits and patterns", () => {
 	fc.assert(
 		fc.property(environment, name, name, (env, pipeline, part) => {
 			expect(namesOf(env).function(pipeline, part)).toMatch(/^[a-zA-Z0-9-_]{1,64}$/);
+			expect(namesOf(env).schedule(pipeline, `${part}--redrive`)).toMatch(/^[a-zA-Z0-9-_.]{1,64}$/);
 			for (const table of [namesOf(env).table(pipeline), namesOf(env).stateTable()])
 				expect(table).toMatch(/^[a-zA-Z0-9_.-]{3,255}$/);
 			for (const stream of [namesOf(env).stream(pipeline), namesOf(env).streamConsumer(pipeline, part)])

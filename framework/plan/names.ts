@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 /**
  * Longest names. Lambda API reference, CreateFunction (without the ARN); DynamoDB API reference, CreateTable;
  * Kinesis Data Streams API reference, CreateStream and RegisterStreamConsumer; S3 user guide, "Bucket naming rules";
- * CloudWatch API reference, PutMetricAlarm and PutDashboard; Glue API reference, DatabaseInput; Athena API reference, NamedQuery and WorkGroup.
+ * CloudWatch API reference, PutMetricAlarm and PutDashboard; EventBridge Scheduler API reference, CreateSchedule, as IAM API reference, CreateRole; Glue API reference, DatabaseInput; Athena API reference, NamedQuery and WorkGroup.
  */
 export const NAME_LIMITS = {
 	function: 64,
 	table: 255,
 	stream: 128,
 	bucket: 63,
+	schedule: 64,
 	alarm: 255,
 	dashboard: 255,
 	database: 255,
@@ -39,6 +40,8 @@ export interface Names {
 	stream(pipeline: string): string;
 	/** Of an enhanced fan-out consumer: `<prefix>-<environment>-<pipeline>--<consumer>`. */
 	streamConsumer(pipeline: string, consumer: string): string;
+	/** Of a schedule and its role: `<prefix>-<environment>-<pipeline>--<what it is for>`. */
+	schedule(pipeline: string, what: string): string;
 	/** Of an alarm: `<prefix>-<environment>-<pipeline>--<function or consumer>--<what it watches>`. */
 	alarm(pipeline: string, of: string, watches: string): string;
 	/** Of a pipeline's dashboard: `<prefix>-<environment>-<pipeline>`. */
@@ -64,6 +67,7 @@ export function namesOf(environment: string, prefix = DEFAULT_NAME_PREFIX): Name
 		stateTable: () => compose(NAME_LIMITS.table, undefined, "state"),
 		stream: (pipeline) => compose(NAME_LIMITS.stream, pipeline),
 		streamConsumer: (pipeline, consumer) => compose(NAME_LIMITS.stream, pipeline, consumer),
+		schedule: (pipeline, what) => compose(NAME_LIMITS.schedule, pipeline, what),
 		alarm: (pipeline, of, watches) => compose(NAME_LIMITS.alarm, pipeline, `${of}--${watches}`),
 		dashboard: (pipeline) => compose(NAME_LIMITS.dashboard, pipeline),
 		database: (pipeline) => compose(NAME_LIMITS.database, pipeline).replaceAll("-", "_"),

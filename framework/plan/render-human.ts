@@ -104,6 +104,7 @@ function renderConsumer(pipeline: PipelinePlan, planned: PlannedFunction, consum
 		["repeats", guarantee.duplicates],
 		["isolation", guarantee.isolation],
 		["retries", `${duration(consumer.budgetSeconds)} for an item, then it is parked as a dead letter.`],
+		["parked", guarantee.deadLetters],
 		[
 			"limits",
 			`Held by others ${duration(guarantee.maxHoldSeconds)} at most; loses records ${guarantee.retentionHours} h behind.`,

@@ -8,6 +8,7 @@ export const RESOURCE_TYPES = {
 	"AWS::Kinesis::Stream": "Kinesis stream",
 	"AWS::Kinesis::StreamConsumer": "Kinesis reader",
 	"AWS::S3::Bucket": "S3 bucket",
+	"AWS::Scheduler::Schedule": "Schedule",
 	"AWS::CloudWatch::Alarm": "Alarm",
 	"AWS::CloudWatch::Dashboard": "Dashboard",
 	"AWS::Glue::Database": "Glue database",
@@ -44,6 +45,7 @@ export function describeProperties(resource: PlannedResource): string[] {
 			return [`${size}, keeps ${retentionHours} h`];
 		}
 		case "AWS::Kinesis::StreamConsumer":
+		case "AWS::Scheduler::Schedule":
 		case "AWS::CloudWatch::Alarm":
 		case "AWS::CloudWatch::Dashboard":
 		case "AWS::Glue::Database":

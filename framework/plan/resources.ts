@@ -5,6 +5,7 @@ import { planAlarms } from "./alarms.ts";
 import { planLakeDatabase, planWorkGroup, queryResults } from "./athena/resources.ts";
 import { planDashboard } from "./dashboard.ts";
 import type { Names } from "./names.ts";
+import { planSchedules } from "./schedules.ts";
 import { type Scope, tableName } from "./scope.ts";
 import type { BucketProperties, PlannedFunction, PlannedResource, TableProperties } from "./types.ts";
 
@@ -32,6 +33,7 @@ export function planResources(scope: Scope, functions: readonly PlannedFunction[
 	return [
 		table,
 		...(fanOut.mode === "direct" ? [] : [planStream(scope, fanOut), ...planStreamConsumers(scope)]),
+		...planSchedules(scope, functions),
 		...planLakeDatabase(scope),
 		...planAlarms(scope, functions),
 		...planDashboard(scope, functions),

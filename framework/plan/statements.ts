@@ -84,6 +84,7 @@ function actAsRole(planned: Unpermitted, scope: Scope): Statement[] {
 		...(lake ? [storeInLake(lake.bucket, scope)] : []),
 		...(forward ? forwardRecords(planned, forward.stream) : []),
 		...(consumers.length > 0 ? keepState(planned) : []),
+		...(planned.redrives.length > 0 ? redriveLetters(planned) : []),
 	];
 }
 
@@ -156,6 +157,29 @@ function keepState({ manifest }: Unpermitted): Statement[] {
 			[objectsArn(operations.bucket, deadLetterPrefix(pipeline, role === "router" ? undefined : consumers[0]?.name))],
 			"Parks records that a consumer cannot take. They are named by item and sequence, so only their prefix is known.",
 			OWN_BUCKET,
+		),
+	];
+}
+
+/** Finding letters takes the permission to list the bucket, which the mapping has given the role. */
+function redriveLetters({ manifest, redrives }: Unpermitted): Statement[] {
+	const { pipeline, stateTable, operations } = manifest;
+	// As where it parks.
+	const prefix = deadLetterPrefix(pipeline, manifest.role === "router" ? undefined : redrives[0]?.consumer);
+	return [
+		allow(
+			"TakeDeadLetters",
+			["s3:DeleteObject", "s3:GetObject"],
+			[objectsArn(operations.bucket, prefix)],
+			"Reads dead letters to deliver them, and deletes those that are delivered. They are named by item and sequence, so only their prefix is known.",
+			OWN_BUCKET,
+		),
+		allow(
+			"EndRedrive",
+			["dynamodb:DeleteItem"],
+			[arnOf("dynamodb", `table/${stateTable}`)],
+			"Gives back the right to redrive, which one holds at a time, in a row of its own.",
+			{ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [stateScope(manifest)] } },
 		),
 	];
 }

@@ -1,5 +1,6 @@
 import type { ViewType } from "../contract/dynamodb.ts";
 import type { Manifest, TableKeys } from "../contract/manifest.ts";
+import type { RedriveEvent, RedrivePolicy } from "../contract/redrive.ts";
 import type { Statement } from "../contract/statement.ts";
 import type { Billing } from "../definition/types.ts";
 
@@ -52,6 +53,7 @@ export type PlannedResource =
 	| Resource<"AWS::Kinesis::Stream", StreamProperties>
 	| Resource<"AWS::Kinesis::StreamConsumer", { stream: string }>
 	| Resource<"AWS::S3::Bucket", BucketProperties>
+	| Resource<"AWS::Scheduler::Schedule", ScheduleProperties>
 	| Resource<"AWS::CloudWatch::Alarm", AlarmProperties>
 	| Resource<"AWS::CloudWatch::Dashboard", DashboardProperties>
 	| Resource<"AWS::Glue::Database", Record<string, never>>
@@ -118,6 +120,8 @@ export interface PlannedFunction {
 	timeoutSeconds: number;
 	/** Lambda's ReservedConcurrentExecutions; null = shares the account's. */
 	reservedConcurrency: number | null;
+	/** Those whose dead letters it redrives by itself: its bundle holds what that takes. */
+	redrives: ({ consumer: string } & RedrivePolicy)[];
 	/** All that its role may do. */
 	statements: Statement[];
 	/** References of the secrets it reads. */
@@ -142,6 +146,17 @@ export interface Mapping {
 	onFailure: { bucket: string };
 	/** What it counts beside the function's own metrics; CloudWatch charges for it. */
 	metricsConfig: { metrics: "EventCount"[] };
+}
+
+/** Invokes a function again and again. */
+export interface ScheduleProperties {
+	/** By its id. */
+	function: string;
+	everyMinutes: number;
+	/** What the function is given; EventBridge Scheduler puts the time in. */
+	event: RedriveEvent;
+	/** All that the schedule's own role may do. */
+	statements: Statement[];
 }
 
 /** Names and values of CloudWatch's PutMetricAlarm. */
@@ -197,6 +212,8 @@ export interface Guarantee {
 	order: string;
 	duplicates: string;
 	isolation: string;
+	/** What becomes of what it cannot take. */
+	deadLetters: string;
 	/** How long another consumer's trouble can hold this one back. */
 	maxHoldSeconds: number;
 	/** How far behind it may fall before records are lost. */

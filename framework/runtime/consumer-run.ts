@@ -121,8 +121,8 @@ async function settle(
 	}
 	const failure = ledger.failureOf(entry, attempts);
 	const { notBefore: _, ...tries } = failure;
-	const given = (reason: string) => ({ ...tries, sequence: sequenceOfEntry(entry), reason });
-	if (outcome.status === "reject") return giveUp(ledger, entry, given(outcome.reason), true, invocation);
+	const given = (reason: string, refused: boolean) => ({ ...tries, sequence: sequenceOfEntry(entry), reason, refused });
+	if (outcome.status === "reject") return giveUp(ledger, entry, given(outcome.reason, true), invocation);
 	// What cannot be read this time is no failure of the consumer.
 	if (entry.change) ledger.shown.failing = true;
 	const { budgetSeconds } = ledger.consumer;
@@ -131,7 +131,7 @@ async function settle(
 	if (now >= end || hasUsedUp(ledger, now)) {
 		const whose = now >= end ? "It" : "Records of its consumer";
 		const reason = `${whose} could not be delivered within ${budgetSeconds} s: ${outcome.reason}`;
-		return giveUp(ledger, entry, given(reason), false, invocation);
+		return giveUp(ledger, entry, given(reason, false), invocation);
 	}
 	// A receiver may ask for patience, but not for more than the budget gives.
 	const notBefore = outcome.retryAfterMs ? Math.min(end, now + outcome.retryAfterMs) : 0;

@@ -109,7 +109,8 @@ export function createJsonObserver(manifest: Manifest, { write, now }: Surroundi
 	};
 }
 
-function embeddedMetrics(
+/** Metrics as one line in CloudWatch's embedded metric format; members without a unit are told beside them. */
+export function embeddedMetrics(
 	dimensions: Record<(typeof METRIC_DIMENSIONS)[number], string>,
 	units: Readonly<Record<string, string>>,
 	values: object,

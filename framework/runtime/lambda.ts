@@ -13,6 +13,13 @@ import { createProcessHandler } from "./process-handler.ts";
 export interface DeliveryParts {
 	deliverers: Readonly<Record<string, AnyDeliverer>>;
 	stores(manifest: Manifest, base: BaseDependencies): Pick<Dependencies, "state" | "deadLetters" | "secret">;
+	/** What the function does beside delivering batches. */
+	extend?(handler: Handler, manifest: Manifest, around: Surroundings): Handler;
+}
+
+/** What a role is given, and where lines go that are no observer's. */
+export interface Surroundings extends BaseDependencies {
+	write(line: string): void;
 }
 
 /** Makes the handler of the manifest that lies beside the bundle. */
@@ -24,28 +31,28 @@ export function serve(process: Process, bundle: string): Handler {
 /** The same for a role that delivers. */
 export function serveDelivery(process: Process<Dependencies>, bundle: string, parts: DeliveryParts): Handler {
 	const { manifest, base } = start(bundle);
-	const { deliverers, stores } = parts;
-	return createProcessHandler(process, manifest, { ...base, ...stores(manifest, base), deliverers, fetch });
+	const { deliverers, stores, extend } = parts;
+	const handler = createProcessHandler(process, manifest, { ...base, ...stores(manifest, base), deliverers, fetch });
+	return extend ? extend(handler, manifest, base) : handler;
 }
 
-function start(bundle: string): { manifest: Manifest; base: BaseDependencies } {
+function start(bundle: string): { manifest: Manifest; base: Surroundings } {
 	const manifest: Manifest = JSON.parse(readFileSync(new URL("manifest.json", bundle), "utf8"));
 	if (manifest.formatVersion !== MANIFEST_FORMAT_VERSION)
 		throw new Error(
 			`manifest.json has format ${manifest.formatVersion}; this bundle reads ${MANIFEST_FORMAT_VERSION}.`,
 		);
 	const client: ClientOf = createClients();
-	const base: BaseDependencies = {
+	// Not console.log, before whose lines Lambda puts words of its own: metrics are read from lines that are JSON.
+	const write = (line: string): void => void process.stdout.write(`${line}\n`);
+	const base: Surroundings = {
 		client,
+		write,
 		now: () => Date.now(),
 		random: () => Math.random(),
 		sleep: async (milliseconds) => void (await sleep(milliseconds)),
 		timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
-		// Not console.log, before whose lines Lambda puts words of its own: metrics are read from lines that are JSON.
-		observer: createJsonObserver(manifest, {
-			write: (line) => void process.stdout.write(`${line}\n`),
-			now: () => Date.now(),
-		}),
+		observer: createJsonObserver(manifest, { write, now: () => Date.now() }),
 	};
 	return { manifest, base };
 }

@@ -22,7 +22,6 @@ export async function giveUp(
 	ledger: Ledger,
 	entry: Entry,
 	quarantine: Quarantine,
-	refused: boolean,
 	invocation: Invocation<Dependencies>,
 ): Promise<Verdict> {
 	const { state, observer } = invocation.deps;
@@ -36,7 +35,7 @@ export async function giveUp(
 			return retryLater(ledger, entry, ledger.failureOf(entry), reason);
 		}
 	ledger.quarantines.set(entry.lane, quarantine);
-	return (await park(ledger, entry, quarantine, refused, invocation)) ? "park" : "stop";
+	return (await park(ledger, entry, quarantine, quarantine.refused, invocation)) ? "park" : "stop";
 }
 
 /** Parks a record of an item in quarantine: behind the one that was given up, or as that very one, come again. */
@@ -49,7 +48,7 @@ export function parkBehind(ledger: Ledger, entry: Entry, invocation: Invocation<
 	return park(ledger, entry, cause, false, invocation);
 }
 
-type Cause = Omit<Quarantine, "eventID" | "sequence">;
+type Cause = Pick<Quarantine, "reason" | "firstFailedAt" | "attempts">;
 
 async function park(
 	ledger: Ledger,

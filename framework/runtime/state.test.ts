@@ -76,7 +76,7 @@ interface Capacity {
 
 const key = { consumer: "crm", keyHash: "k1" };
 const failure: Failure = { eventID: "e1", firstFailedAt: 1, attempts: 1, notBefore: 0 };
-const quarantine = { eventID: "e1", sequence: "s/0001", reason: "bad", firstFailedAt: 1, attempts: 1 };
+const quarantine = { eventID: "e1", sequence: "s/0001", reason: "bad", firstFailedAt: 1, attempts: 1, refused: true };
 const progress = (wish: Partial<Progress>): Progress => ({ before: {}, quarantined: false, ...wish });
 const stateOf = async (store: StateStore) => (await store.read([key])).get("crm/k1");
 

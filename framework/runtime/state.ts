@@ -30,6 +30,8 @@ export interface Quarantine {
 	/** Epoch milliseconds. */
 	firstFailedAt: number;
 	attempts: number;
+	/** By the consumer, for good; false when it could not take it within its budget. */
+	refused: boolean;
 }
 
 /** What is remembered of an item at a consumer. Only trouble leaves anything. */

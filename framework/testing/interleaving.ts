@@ -19,6 +19,8 @@ export interface Turns {
 	run(programs: readonly (() => Promise<void>)[]): Promise<void>;
 	/** Waits for a turn. */
 	take(): Promise<void>;
+	/** Gives a turn up for the next one. */
+	pass(): void;
 }
 
 export function createTurns(chance: () => number): Turns {
@@ -40,6 +42,7 @@ export function createTurns(chance: () => number): Turns {
 				),
 			);
 		},
+		pass: next,
 		take: () =>
 			new Promise((resolve) => {
 				waiting.push(resolve);
@@ -95,6 +98,12 @@ function apply({ objects, rows }: Stores, { constructor: { name }, input }: Comm
 			const prefix = input.ExpressionAttributeValues[":prefix"]?.S;
 			const isQuarantine = (each: Row): boolean => each.row?.S?.startsWith(prefix) === true && "quarantine" in each;
 			return { Items: prefix === undefined ? found : found.filter(isQuarantine) };
+		}
+		case "DeleteItemCommand": {
+			const words = { values: input.ExpressionAttributeValues, names: input.ExpressionAttributeNames };
+			if (!holds(rows.get(row) ?? {}, input.ConditionExpression, words)) throw named("ConditionalCheckFailedException");
+			rows.delete(row);
+			return {};
 		}
 		case "UpdateItemCommand":
 			return update(rows, row, input);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadPlan } from "../cli/project.ts";
 import { type Engine, startEngine } from "../local/engine.ts";
+import type { RunOptions } from "../local/run.ts";
 import { type CliResult, createProject, runCli, type TemporaryProject } from "./run-cli.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -58,7 +59,10 @@ export interface RunningProject {
 	close(): Promise<void>;
 }
 
-export async function runProject(files: Readonly<Record<string, string>>): Promise<RunningProject> {
+export async function runProject(
+	files: Readonly<Record<string, string>>,
+	options: Pick<RunOptions, "clock"> = {},
+): Promise<RunningProject> {
 	const project = createProject(files);
 	const io = {
 		stdout() {},
@@ -73,7 +77,7 @@ export async function runProject(files: Readonly<Record<string, string>>): Promi
 	const plan = await loadPlan(io, { env: "local" });
 	if (plan === null) throw new Error("the project has problems");
 	const dataDir = join(project.root, ".tributary", "dev");
-	const engine = await startEngine({ plan, projectRoot: repository, port: 0, dataDir });
+	const engine = await startEngine({ plan, projectRoot: repository, port: 0, dataDir, ...options });
 	return {
 		project,
 		engine,

@@ -9,12 +9,15 @@ import {
 	PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { DescribeStreamSummaryCommand, KinesisClient } from "@aws-sdk/client-kinesis";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import type { Bindings } from "../../framework/contract/manifest.ts";
 import { buildCode } from "../../framework/deploy/code.ts";
+import { systemClock } from "../../framework/local/clock.ts";
 import { type Run, startRun } from "../../framework/local/run.ts";
 import type { Plan } from "../../framework/plan/types.ts";
 import { planYaml } from "../../framework/testing/compile-yaml.ts";
+import { jumpClock } from "../../framework/testing/jump-clock.ts";
+import { startReceiver } from "../../framework/testing/local-engine.ts";
 import { applyGraph } from "../../framework/testing/pulumi/apply/apply-graph.ts";
 import { type Graph, resourceOf, type Value } from "../../framework/testing/pulumi/graph.ts";
 import { CLIENT, readLines, readRequests } from "../local/reading.ts";
@@ -22,7 +25,8 @@ import { captureDeployment } from "./capture.ts";
 
 const shipped = readFileSync(new URL("../../pipelines/user-actions.yaml", import.meta.url), "utf8");
 /** The shipped pipeline in the environment `local`, where nothing outside is called; with some of its text replaced. */
-const localPlan = (from = "", to = ""): Plan => planYaml("user-actions", shipped.replace(from, to), "local");
+const localPlan = (from: string | RegExp = "", to = ""): Plan =>
+	planYaml("user-actions", shipped.replace(from, to), "local");
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 const TABLE = "tributary-local-user-actions";
@@ -46,10 +50,10 @@ async function captureHere(plan: Plan, { accountId, region, receiver = "" }: Bin
 }
 
 /** Runs a plan as its captured graph, which a test may change first. */
-async function runApplied(plan: Plan, change: (graph: Graph) => void = () => {}): Promise<Run> {
+async function runApplied(plan: Plan, change: (graph: Graph) => void = () => {}, clock = systemClock): Promise<Run> {
 	const [dir, dataDir] = [mkdtempSync(join(tmpdir(), "code-")), mkdtempSync(join(tmpdir(), "applied-"))];
 	folders.push(dir, dataDir);
-	run = await startRun({ port: 0, dataDir }, async ({ clients, bindings }) => {
+	run = await startRun({ port: 0, dataDir, clock }, async ({ clients, bindings }) => {
 		const graph = await captureHere(plan, bindings, dir);
 		change(graph);
 		return applyGraph(graph, clients);
@@ -106,6 +110,22 @@ test.each([
 	await run?.idle();
 	const both = ["a", "b"];
 	expect(await outcomes(run as Run)).toEqual({ lake: both, exports: both, webhook: both });
+});
+
+test("a schedule that Pulumi is told of redrives what a consumer could not take", async () => {
+	const receiver = await startReceiver();
+	onTestFinished(receiver.close);
+	const clock = jumpClock();
+	const target = `environments: { local: { consumers: { engagement: { with: { url: "${receiver.url}" } } } } }`;
+	const consumer = "- name: engagement\n    retry: { budgetSeconds: 1 }\n    redrive: auto";
+	await runApplied(localPlan(/- name: engagement([\s\S]*)/, `${consumer}$1\n${target}\n`), () => {}, clock);
+	receiver.answer = () => 503;
+	await put(["a"]);
+	await run?.idle();
+	receiver.answer = () => 200;
+	clock.jump(15);
+	await run?.idle();
+	expect(receiver.taken.map(({ data }) => data.keys.uuid)).toEqual(["a"]);
 });
 
 test("it is the graph that counts: without a consumer's mapping, or with another filter, it gets nothing", async () => {

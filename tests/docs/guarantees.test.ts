@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { marked, type Token, type Tokens } from "marked";
 import { expect, test } from "vitest";
 import { COMMANDS, type Entry } from "../../framework/cli/commands.ts";
-import { CONSUMER_METRICS, WRITER_METRICS } from "../../framework/contract/metrics.ts";
+import { CONSUMER_METRICS, REDRIVE_METRICS, WRITER_METRICS } from "../../framework/contract/metrics.ts";
 import { DIAGNOSTIC_CODES } from "../../framework/diagnostics/codes.ts";
 import { renderPipeline } from "../../framework/plan/render-human.ts";
 import { defineYaml, planYaml } from "../../framework/testing/compile-yaml.ts";
@@ -21,7 +21,8 @@ fanOut: kinesis
 consumers: [{ name: crm, kind: s3, when: { new: { status: PAID } } }]
 `;
 const [definition] = defineYaml("orders", YAML);
-const [pipeline] = planYaml("orders", YAML).pipelines;
+/** Every sign there can be. */
+const [pipeline] = planYaml("orders", YAML.replace("name: crm,", "name: crm, redrive: auto,")).pipelines;
 if (!definition || !pipeline) throw new Error("There is no pipeline.");
 
 const sources = readdirSync(join(root, "framework/runtime"), { recursive: true, encoding: "utf8" })
@@ -31,7 +32,7 @@ const sources = readdirSync(join(root, "framework/runtime"), { recursive: true, 
 
 /** What a sign of each sort is, and whether there is one of a name. */
 const SIGNS: Readonly<Record<string, (name: string) => boolean>> = {
-	metric: (name) => Object.hasOwn({ ...CONSUMER_METRICS, ...WRITER_METRICS }, name),
+	metric: (name) => Object.hasOwn({ ...CONSUMER_METRICS, ...WRITER_METRICS, ...REDRIVE_METRICS }, name),
 	alarm: (name) => pipeline.resources.some(({ id }) => id === `alarm-crm-${name}`),
 	log: (name) => ['"', "`"].some((quote) => sources.includes(`${quote}${name}`)),
 	plan: (name) => new RegExp(`^  ${name} +\\S`, "m").test(renderPipeline(pipeline)),

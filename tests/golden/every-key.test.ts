@@ -39,6 +39,7 @@ const DIRECT = { "fanOut(direct).mode": "direct" };
 /** A direct router takes the least of these: the consumer's must not be it. */
 const GENEROUS = { ...DIRECT, "consumers[].maxBatchingWindowSeconds": 300, "consumers[].parallelization": 10 };
 const PROVISIONED = { "table.billing(provisioned)": { mode: "provisioned", readUnits: 5, writeUnits: 5 } };
+const AUTO = { "consumers[].redrive(auto).mode": "auto" };
 const WHEN = "consumers[].when";
 
 /** Every key of the language; a path says in brackets which member of a choice it is of. */
@@ -100,6 +101,10 @@ const CHANGES: Record<string, Change> = {
 	...set(`${WHEN}.any[].old`, { status: "PAID" }, { status: "NEW" }),
 	...set(`${WHEN}.any[].changed`, ["status"], ["total"]),
 	...set("consumers[].retry.budgetSeconds", 100, 200),
+	"consumers[].redrive(manual).mode": [{ "consumers[].redrive": "manual" }, { "consumers[].redrive": "auto" }],
+	"consumers[].redrive(auto).mode": [AUTO, { "consumers[].redrive": { mode: "manual" } }],
+	...set("consumers[].redrive(auto).everyMinutes", 5, 60, AUTO),
+	...set("consumers[].redrive(auto).maxAttempts", 1, 2, AUTO),
 	...set("consumers[].start", "now", "horizon"),
 	...functionKeys("consumers[]"),
 	...set("consumers[].concurrency", 1, 2),
@@ -157,7 +162,7 @@ function define(settings: Settings): { name: string; yaml: string } {
 }
 
 /** Sentences tell a setting to people only: that one of them changes would not show that the setting does anything. */
-const SENTENCES = ["why", "notes", "targets", "order", "duplicates", "isolation"];
+const SENTENCES = ["why", "notes", "targets", "order", "duplicates", "isolation", "deadLetters"];
 
 function planText(settings: Settings): string {
 	const { name, yaml } = define(settings);

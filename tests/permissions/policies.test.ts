@@ -7,10 +7,16 @@ import { planYaml } from "../../framework/testing/compile-yaml.ts";
 import { isWildcard } from "./iam.ts";
 
 const root = fileURLToPath(new URL("../golden/valid", import.meta.url));
-const functionsOf = (name: string) =>
-	planYaml(name, readFileSync(join(root, name, `${name}.yaml`), "utf8")).pipelines.flatMap(
-		({ functions }) => functions,
-	);
+const pipelinesOf = (name: string) => planYaml(name, readFileSync(join(root, name, `${name}.yaml`), "utf8")).pipelines;
+
+/** Of the functions, and of the schedules that invoke them. */
+const rolesOf = (name: string): { id: string; name: string; statements: Statement[] }[] =>
+	pipelinesOf(name).flatMap(({ functions, resources }) => [
+		...functions,
+		...resources.flatMap(({ type, properties, ...schedule }) =>
+			type === "AWS::Scheduler::Schedule" ? [{ ...schedule, statements: properties.statements }] : [],
+		),
+	]);
 
 function describeResource(resource: StatementResource): string {
 	if (typeof resource === "string") return resource;
@@ -32,14 +38,14 @@ function describeStatement({ sid, actions, resources, conditions, why }: Stateme
 describe.each(readdirSync(root).sort())("%s", (name) => {
 	// What a role may do, for whoever judges it. `vitest -u` rewrites it: read the difference.
 	test("the policies of its roles", async () => {
-		const text = functionsOf(name)
-			.map((planned) => [planned.name, ...planned.statements.flatMap(describeStatement)].join("\n"))
+		const text = rolesOf(name)
+			.map((role) => [role.name, ...role.statements.flatMap(describeStatement)].join("\n"))
 			.join("\n\n");
 		await expect(`${text}\n`).toMatchFileSnapshot(join(root, name, "policies.txt"));
 	});
 
 	test("no wildcard without a written reason, none in an action, none but at the end of what is known", () => {
-		for (const { id, statements } of functionsOf(name)) {
+		for (const { id, statements } of rolesOf(name)) {
 			expect(new Set(statements.map(({ sid }) => sid)).size).toBe(statements.length);
 			for (const statement of statements) expect([id, ...complaints(statement)]).toEqual([id]);
 		}
@@ -99,6 +105,6 @@ test("the page names every statement that a role can have, and no other", () => 
 	const page = readFileSync(new URL("../../docs/permissions.md", import.meta.url), "utf8");
 	const rows = page.split("\n").filter((line) => line.startsWith("| `"));
 	const named = rows.flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, sid]) => sid));
-	const planned = readdirSync(root).flatMap((name) => functionsOf(name).flatMap(({ statements }) => statements));
+	const planned = readdirSync(root).flatMap((name) => rolesOf(name).flatMap(({ statements }) => statements));
 	expect(named.sort()).toEqual([...new Set(planned.map(({ sid }) => sid))].sort());
 });

@@ -1,16 +1,19 @@
 import { CreateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { expect } from "vitest";
 import { deliverers as shipped } from "../../consumers/deliverers.ts";
 import type { AnyDeliverer, ClientOf, Outcome } from "../../framework/contract/deliver.ts";
 import type { AttributeValue, StreamRecord } from "../../framework/contract/dynamodb.ts";
 import type { KeyAttribute, Manifest } from "../../framework/contract/manifest.ts";
 import { claimCheckPrefix } from "../../framework/contract/places.ts";
+import { REDRIVE_SOURCE } from "../../framework/contract/redrive.ts";
+import { redriveOnSchedule } from "../../framework/operations/dead-letters/on-schedule.ts";
 import type { PlannedFunction } from "../../framework/plan/types.ts";
 import * as readers from "../../framework/runtime/secret-readers.ts";
 import { createStores } from "../../framework/runtime/stores.ts";
 import { streamRecord } from "../../framework/testing/factories.ts";
 import { type HandlerRun, runHandler } from "../../framework/testing/run-handler.ts";
 import type { Request } from "./iam.ts";
-import { requestsOf } from "./requests.ts";
+import { PLACE, requestsOf } from "./requests.ts";
 
 /** More items in trouble than the state table is asked for in one query. */
 const MANY = 110;
@@ -34,7 +37,7 @@ export async function createStateTable(dynamodb: DynamoDBClient, name: string): 
 
 /**
  * Every call to AWS that a function's real handler makes, over what can become of a batch: delivered, too large, fetched from its
- * claim check, retried, come again while much is in trouble, refused. Its kinds deliver for real; their trouble is made up.
+ * claim check, retried, come again while much is in trouble, refused, redriven on a schedule. Its kinds deliver for real; their trouble is made up.
  */
 export async function recordCalls(planned: PlannedFunction, dynamodb: DynamoDBClient): Promise<Request[]> {
 	// Which records a consumer wants is not what this is about.
@@ -43,11 +46,12 @@ export async function recordCalls(planned: PlannedFunction, dynamodb: DynamoDBCl
 	const { client, requests, objects } = recordingClient(dynamodb);
 	const world = runHandler(manifest);
 	let fate: Outcome["status"] = "delivered";
-	const run = runHandler(manifest, {
+	const wish = {
 		client,
 		...createStores(manifest, { ...world.deps, client }, readers),
 		deliverers: Object.fromEntries(Object.entries(shipped).map(([kind, each]) => [kind, doomed(each, () => fate)])),
-	});
+	};
+	const run = runHandler(manifest, wish);
 	const invoke = (records: object[]): Promise<unknown> => handOver(run, planned, records);
 	const record = (item: string, number = 1, size = 10): StreamRecord => recordOf(manifest, item, number, size);
 
@@ -63,6 +67,22 @@ export async function recordCalls(planned: PlannedFunction, dynamodb: DynamoDBCl
 		await invoke([record("item-0")]);
 		fate = "reject";
 		await invoke([record("refused")]);
+	}
+	if (planned.redrives.length > 0) {
+		// Parked at the first failure.
+		const impatient = { ...manifest, consumers: consumers.map((each) => ({ ...each, budgetSeconds: 0 })) };
+		const second = runHandler(impatient, wish);
+		fate = "retry";
+		await handOver(second, planned, [record("parked")]);
+		fate = "delivered";
+		for (const redrive of planned.redrives) {
+			const around = { ...second.deps, write: () => {} };
+			const handler = redriveOnSchedule((event) => second.invoke(event), impatient, around);
+			const event = { source: REDRIVE_SOURCE, time: new Date(second.deps.now()).toISOString(), ...redrive };
+			const answer = await handler(event, { awsRequestId: "look", getRemainingTimeInMillis: () => 60_000 });
+			expect(answer).toMatchObject({ redrive: { delivered: 1, lifted: 1 } });
+		}
+		run.troubles.push(...second.troubles);
 	}
 	if (run.troubles.length > 0) throw new Error(`${planned.id}: ${run.troubles.join("; ")}`);
 	return requests;
@@ -85,7 +105,17 @@ function recordingClient(dynamodb: DynamoDBClient) {
 	const requests: Request[] = [];
 	const objects = new Map<string, string>();
 	const answers: Record<string, (input: never) => unknown> = {
-		PutObjectCommand: () => ({}),
+		PutObjectCommand: ({ Key, Body }: { Key: string; Body: string }) => {
+			objects.set(Key, Body);
+			return {};
+		},
+		DeleteObjectCommand: ({ Key }: { Key: string }) => {
+			objects.delete(Key);
+			return {};
+		},
+		ListObjectsV2Command: ({ Prefix }: { Prefix: string }) => ({
+			Contents: [...objects.keys()].filter((key) => key.startsWith(Prefix)).map((Key) => ({ Key })),
+		}),
 		GetObjectCommand: ({ Key }: { Key: string }) => ({ Body: { transformToString: async () => objects.get(Key) } }),
 		PutRecordsCommand: ({ Records }: { Records: unknown[] }) => ({ Records: Records.map(() => ({})) }),
 		GetSecretValueCommand: () => ({ SecretString: `whsec_${"c2VjcmV0".repeat(4)}` }),
@@ -99,7 +129,9 @@ function recordingClient(dynamodb: DynamoDBClient) {
 			return answer ? answer(command.input) : dynamodb.send(command as never);
 		},
 	};
-	const client = (() => sender) as unknown as ClientOf;
+	// The SDK's paginators take none but their own clients.
+	const client = ((type: new (configuration: object) => object) =>
+		Object.assign(new type({ region: PLACE.region }), sender)) as unknown as ClientOf;
 	return { client, requests, objects };
 }
 

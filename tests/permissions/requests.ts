@@ -1,6 +1,7 @@
 import type {
 	BatchGetItemInput,
 	BatchWriteItemInput,
+	DeleteItemInput,
 	GetItemInput,
 	QueryInput,
 	UpdateItemInput,
@@ -32,12 +33,16 @@ const one = (action: string, resource: string, context: Request["context"] = {})
 const COMMANDS: Readonly<Record<string, (input: never) => Request[]>> = {
 	PutObjectCommand: (input: { Bucket: string; Key: string }) => one("s3:PutObject", objectArn(input), IN_ACCOUNT),
 	GetObjectCommand: (input: { Bucket: string; Key: string }) => one("s3:GetObject", objectArn(input), IN_ACCOUNT),
+	DeleteObjectCommand: (input: { Bucket: string; Key: string }) => one("s3:DeleteObject", objectArn(input), IN_ACCOUNT),
+	ListObjectsV2Command: ({ Bucket }: { Bucket: string }) => one("s3:ListBucket", `arn:aws:s3:::${Bucket}`, IN_ACCOUNT),
 	PutRecordsCommand: ({ StreamName }: { StreamName: string }) =>
 		one("kinesis:PutRecords", arn("kinesis", `stream/${StreamName}`)),
 	GetItemCommand: ({ TableName, Key }: GetItemInput) =>
 		one("dynamodb:GetItem", tableArn(TableName), leading([Key?.scope?.S])),
 	UpdateItemCommand: ({ TableName, Key }: UpdateItemInput) =>
 		one("dynamodb:UpdateItem", tableArn(TableName), leading([Key?.scope?.S])),
+	DeleteItemCommand: ({ TableName, Key }: DeleteItemInput) =>
+		one("dynamodb:DeleteItem", tableArn(TableName), leading([Key?.scope?.S])),
 	QueryCommand: ({ TableName, ExpressionAttributeValues }: QueryInput) =>
 		one("dynamodb:Query", tableArn(TableName), leading([ExpressionAttributeValues?.[":scope"]?.S])),
 	BatchGetItemCommand: ({ RequestItems }: BatchGetItemInput) =>

@@ -16,12 +16,13 @@ export interface BuiltBundle {
 
 const KINDS = Object.keys(definitions).sort();
 
-/** Every role, each kind by itself, all kinds at once, and secrets from either store. */
+/** Every role, each kind by itself, all kinds at once, secrets from either store, and what redrives by itself. */
 export const SETS: BundleSet[] = [
 	{ role: "lake", kinds: [], secrets: [] },
 	{ role: "router", kinds: [], secrets: [] },
 	...KINDS.map((kind): BundleSet => ({ role: "consumer", kinds: [kind], secrets: [] })),
 	{ role: "consumer", kinds: ["http"], secrets: ["secretsmanager:a"] },
+	{ role: "consumer", kinds: ["http"], secrets: [], redrives: ["crm"] },
 	{ role: "router", kinds: KINDS, secrets: ["secretsmanager:a", "ssm:/a"] },
 ];
 

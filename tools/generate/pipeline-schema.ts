@@ -7,7 +7,7 @@ import core from "../../schemas/core/pipeline.json" with { type: "json" };
 
 /** One schema for editors: what every pipeline has, `with` by kind, overlays per environment. */
 export function generatePipelineSchema(kinds: ConsumerDefinitions): string {
-	const { consumer, fanOut, billing, ...others } = core.$defs;
+	const { consumer, fanOut, billing, redrive, ...others } = core.$defs;
 	const sorted = Object.values(kinds).sort((one, other) => (one.kind < other.kind ? -1 : 1));
 	const schema = {
 		...core,
@@ -23,6 +23,7 @@ export function generatePipelineSchema(kinds: ConsumerDefinitions): string {
 			...others,
 			fanOut: orBareWord(fanOut, ["kinesis", "direct"]),
 			billing: orBareWord(billing, ["on-demand"]),
+			redrive: orBareWord(redrive, ["manual", "auto"]),
 			consumer: withKinds(consumer, sorted),
 			...Object.fromEntries(sorted.map((kind) => [settingsName(kind), embed(kind)])),
 			overlay: overlaySchema(),

@@ -8,6 +8,7 @@ import type { Statement } from "../../contract/statement.ts";
 import type { PipelinePlan, PlannedFunction, PlannedResource, TableProperties } from "../../plan/types.ts";
 import { Component, type Deployment } from "../component.ts";
 import { makeDatabase, makeLakeTable, makeNamedQuery } from "../resources/athena.ts";
+import { makeSchedule } from "../resources/schedule.ts";
 import { makeStream, makeStreamConsumer } from "../resources/stream.ts";
 import { makeTable } from "../resources/table.ts";
 import { makeAlarm, makeDashboard } from "../resources/watch.ts";
@@ -41,10 +42,10 @@ export class Pipeline extends Component {
 		super("tributary:index:Pipeline", { deployment, label: plan.name, pipeline: plan.name, tags: plan.tags });
 		this.plan = plan;
 		this.environment = environment;
-		for (const resource of plan.resources.filter((each) => !watches(each))) this.add(resource);
+		for (const resource of plan.resources.filter((each) => !needsFunctions(each))) this.add(resource);
 		for (const planned of plan.functions) this.addFunction(planned);
-		// What is watched comes first: a mapping's metrics are named by the id that it is given when it is made.
-		for (const resource of plan.resources.filter(watches)) this.add(resource);
+		// What is watched, or invoked, comes first: a mapping's metrics are named by the id that it is given when it is made.
+		for (const resource of plan.resources.filter(needsFunctions)) this.add(resource);
 		this.registerOutputs(this.outputs);
 	}
 
@@ -76,6 +77,14 @@ export class Pipeline extends Component {
 				this.consumers.set(id, makeStreamConsumer(this, { id, name }, stream, [...this.consumers.values()]));
 				return;
 			}
+			case "AWS::Scheduler::Schedule":
+				makeSchedule(
+					this,
+					{ id, name, why },
+					resource.properties,
+					known(this.functions, resource.properties.function).lambda,
+				);
+				return;
 			case "AWS::CloudWatch::Alarm":
 				makeAlarm(this, { id, name }, resource.properties, (of) => known(this.functions, of).mapping.uuid);
 				return;
@@ -149,8 +158,8 @@ export class Pipeline extends Component {
 	}
 }
 
-const watches = ({ type }: PlannedResource): boolean =>
-	type === "AWS::CloudWatch::Alarm" || type === "AWS::CloudWatch::Dashboard";
+const needsFunctions = ({ type }: PlannedResource): boolean =>
+	type === "AWS::Scheduler::Schedule" || type === "AWS::CloudWatch::Alarm" || type === "AWS::CloudWatch::Dashboard";
 
 /** A plan names only what it has. */
 function known<T>(things: ReadonlyMap<string, T>, name: string): T {

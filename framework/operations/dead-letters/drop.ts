@@ -1,4 +1,4 @@
-import type { ConsumerPlace, Services } from "../place.ts";
+import type { LetterPlace, Stores } from "../place.ts";
 import { openQuarantines } from "../quarantine.ts";
 import { deleteLetter, type LetterRef } from "./letters.ts";
 import { release } from "./release.ts";
@@ -10,8 +10,8 @@ export interface DropResult {
 
 /** Deletes letters for good. An item that has none left leaves its quarantine. */
 export async function dropLetters(
-	place: ConsumerPlace,
-	services: Services,
+	place: LetterPlace,
+	services: Stores,
 	letters: AsyncIterable<LetterRef> | Iterable<LetterRef>,
 ): Promise<DropResult> {
 	const quarantines = openQuarantines(place, services);

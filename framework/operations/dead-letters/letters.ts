@@ -1,9 +1,9 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { deadLetterPrefix } from "../../contract/places.ts";
 import type { DeadLetter } from "../../runtime/dead-letters.ts";
-import { recordText } from "../invoke.ts";
 import { OperationError } from "../operation-error.ts";
-import type { ConsumerPlace, Services } from "../place.ts";
+import type { LetterPlace, Stores } from "../place.ts";
+import { recordText } from "../replay-event.ts";
 
 /** A letter as its key describes it. */
 export interface LetterRef {
@@ -15,12 +15,12 @@ export interface LetterRef {
 	eventID: string;
 }
 
-type S3 = Pick<Services, "s3">;
+type S3 = Pick<Stores, "s3">;
 
 const NAME = /^([0-9a-f]{64})\/(.*?)-(\d{40,})-([\w:-]+)\.json$/;
 
 /** Letters of a consumer, or of one item of it: item by item, each item's in its order. Strangers' objects are passed over. */
-export async function* listLetters(place: ConsumerPlace, { s3 }: S3, keyHash?: string): AsyncGenerator<LetterRef> {
+export async function* listLetters(place: LetterPlace, { s3 }: S3, keyHash?: string): AsyncGenerator<LetterRef> {
 	const prefix = deadLetterPrefix(place.pipeline, place.consumer);
 	const Prefix = keyHash === undefined ? prefix : `${prefix}${keyHash}/`;
 	for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: place.bucket, Prefix }))
@@ -32,14 +32,14 @@ export async function* listLetters(place: ConsumerPlace, { s3 }: S3, keyHash?: s
 }
 
 /** Letters of one item, in its order. */
-export async function lettersOf(place: ConsumerPlace, services: S3, keyHash: string): Promise<LetterRef[]> {
+export async function lettersOf(place: LetterPlace, services: S3, keyHash: string): Promise<LetterRef[]> {
 	const letters: LetterRef[] = [];
 	for await (const letter of listLetters(place, services, keyHash)) letters.push(letter);
 	return letters;
 }
 
 /** A letter whole; null when it is gone. Throws OperationError for an object that is none. */
-export async function readLetter({ bucket }: ConsumerPlace, { s3 }: S3, key: string): Promise<DeadLetter | null> {
+export async function readLetter({ bucket }: LetterPlace, { s3 }: S3, key: string): Promise<DeadLetter | null> {
 	let text: string;
 	try {
 		const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
@@ -63,13 +63,13 @@ function parse(text: string): DeadLetter | null {
 	}
 }
 
-export async function deleteLetter({ bucket }: ConsumerPlace, { s3 }: S3, key: string): Promise<void> {
+export async function deleteLetter({ bucket }: LetterPlace, { s3 }: S3, key: string): Promise<void> {
 	await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
 }
 
 /** A redrive that is refused has its function write the letter anew: what was known of earlier attempts is put back. */
 export async function keepHistory(
-	place: ConsumerPlace,
+	place: LetterPlace,
 	services: S3,
 	key: string,
 	{ attempts, firstFailedAt }: DeadLetter,

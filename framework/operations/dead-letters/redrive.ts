@@ -1,20 +1,24 @@
 import type { DeadLetter } from "../../runtime/dead-letters.ts";
-import { invoke, MOST_PAYLOAD_BYTES, outcomesOf, recordText, replayEvent } from "../invoke.ts";
+import type { Answer } from "../invoke.ts";
 import type { Lease } from "../lease.ts";
 import { createPace } from "../pace.ts";
-import type { ConsumerPlace, Services } from "../place.ts";
+import type { LetterPlace, Stores } from "../place.ts";
 import { type ItemState, isLateCopy, openQuarantines } from "../quarantine.ts";
-import { finishDump } from "./dumps.ts";
+import { MOST_PAYLOAD_BYTES, outcomesOf, recordText, replayEvent } from "../replay-event.ts";
 import { deleteLetter, keepHistory, readLetter } from "./letters.ts";
-import { type DumpedRecords, listPending, loadDumps, mergeRecords, type Pending, type PendingItem } from "./pending.ts";
+import { mergeRecords, type Pending, type PendingItem } from "./pending.ts";
 import { release } from "./release.ts";
 
 /** Items that are redriven at the same time, each with one record in a call. */
 const ITEMS_AT_ONCE = 50;
 
-/** Attempts at a record that the consumer cannot take for now, and the wait before the second, which doubles. */
-const ATTEMPTS = 5;
+/** The wait before the second attempt at a record that the consumer cannot take for now; it doubles. */
 const BACKOFF_MILLISECONDS = 500;
+
+/** What one item is owed, and how it stands. */
+export interface OwedItem extends PendingItem {
+	state: ItemState;
+}
 
 /** `delivered` and `known` (a late copy of one that was delivered) end a record; the others leave it where it is, and its item with it. */
 export interface RedriveReport {
@@ -31,7 +35,24 @@ export interface RedriveOptions {
 	rate: number | null;
 	signal: AbortSignal;
 	lease: Pick<Lease, "renew">;
+	/** Attempts at a record that the consumer cannot take for now. */
+	attempts: number;
+	/** Gives up for now with a call of which the consumer could take nothing: it is down. */
+	endsWhenDown: boolean;
+	/** Gives the consumer's function an event, once, and waits for its end. */
+	deliver(event: string): Promise<Answer>;
 	onRecord(report: RedriveReport): void;
+	/** A record that its item stops at; `attempted` is false where the consumer was not asked. */
+	onStuck?(item: OwedItem, stuck: Stuck): Promise<void>;
+	/** A record that is through, after its letter is gone. */
+	onFinished?(record: Pending): Promise<void>;
+}
+
+export interface Stuck {
+	sequence: string;
+	outcome: "rejected" | "failed" | "unwanted";
+	reason: string | null;
+	attempted: boolean;
 }
 
 export interface RedriveResult {
@@ -44,12 +65,13 @@ export interface RedriveResult {
 	waiting: number;
 }
 
-interface Item extends PendingItem {
-	state: ItemState;
+interface Item extends OwedItem {
 	attempts: number;
 	/** Epoch milliseconds of the next attempt. */
 	notBefore: number;
 	stopped: boolean;
+	/** What goes next, once it was read. */
+	next: Loaded | null;
 }
 
 /** A record to be sent. */
@@ -60,47 +82,57 @@ interface Loaded {
 	letter: DeadLetter | null;
 }
 
+/** What became of a record in a call; `unasked`: nobody knows whether the consumer saw it, or it was not its turn. */
+type Fate = "done" | "rejected" | "unwanted" | "failed" | "unasked";
+
+const FATES: Readonly<Record<string, Fate>> = {
+	delivered: "done",
+	deduplicated: "done",
+	reject: "rejected",
+	skipped: "unwanted",
+	retry: "failed",
+};
+
 /**
  * Delivers what a consumer is owed through its own function, each item's records in their order and one after another. A letter
  * goes when its record is delivered; the place is noted before, so that a crash between the two repeats nothing.
  */
 export async function redrive(
-	place: ConsumerPlace,
-	services: Services,
+	place: LetterPlace,
+	stores: Stores,
+	items: AsyncIterable<OwedItem>,
 	options: RedriveOptions,
 ): Promise<RedriveResult> {
-	const run = new Redrive(place, services, options, await loadDumps(place, services));
-	await run.work();
+	const run = new Redrive(place, stores, options);
+	await run.work(items);
 	return run.result;
 }
 
 class Redrive {
 	readonly result: RedriveResult = { delivered: 0, left: 0, lifted: 0, waiting: 0 };
-	readonly #place: ConsumerPlace;
-	readonly #services: Services;
+	readonly #place: LetterPlace;
+	readonly #stores: Stores;
 	readonly #options: RedriveOptions;
-	readonly #dumped: DumpedRecords;
 	readonly #quarantines;
 	readonly #pace;
 	#open: Item[] = [];
-	readonly #seen = new Set<string>();
+	#isDown = false;
 
-	constructor(place: ConsumerPlace, services: Services, options: RedriveOptions, dumped: DumpedRecords) {
+	constructor(place: LetterPlace, stores: Stores, options: RedriveOptions) {
 		this.#place = place;
-		this.#services = services;
+		this.#stores = stores;
 		this.#options = options;
-		this.#dumped = dumped;
-		this.#quarantines = openQuarantines(place, services);
-		this.#pace = createPace(options.rate, services);
+		this.#quarantines = openQuarantines(place, stores);
+		this.#pace = createPace(options.rate, stores);
 	}
 
-	async work(): Promise<void> {
-		const items = this.#items();
-		for (let ended = false; !this.#options.signal.aborted; ) {
+	async work(owed: AsyncIterable<OwedItem>): Promise<void> {
+		const items = owed[Symbol.asyncIterator]();
+		for (let ended = false; !this.#options.signal.aborted && !this.#isDown; ) {
 			while (!ended && this.#open.length < ITEMS_AT_ONCE) {
 				const next = await items.next();
 				if (next.done) ended = true;
-				else this.#open.push(next.value);
+				else this.#open.push({ ...next.value, attempts: 0, notBefore: 0, stopped: false, next: null });
 			}
 			if (this.#open.length === 0) break;
 			const call = await this.#fill();
@@ -109,32 +141,25 @@ class Redrive {
 		this.result.left += this.#open.reduce((sum, { records }) => sum + records.length, 0);
 	}
 
-	/** Items with records, then those in quarantine without: an earlier redrive ended before it lifted it. */
-	async *#items(): AsyncGenerator<Item> {
-		const fresh = { attempts: 0, notBefore: 0, stopped: false };
-		for await (const item of listPending(this.#place, this.#services, this.#dumped)) {
-			const state = await this.#quarantines.read(item.keyHash);
-			if (state.quarantine) this.#seen.add(item.keyHash);
-			yield { ...item, ...fresh, state };
-		}
-		for await (const state of this.#quarantines.list())
-			if (!this.#seen.has(state.keyHash)) yield { keyHash: state.keyHash, records: [], ...fresh, state };
-	}
-
 	/** The next record of each item that may go now; items that are over leave. */
 	async #fill(): Promise<Loaded[]> {
-		const now = this.#services.now();
+		const now = this.#stores.now();
 		const ready = this.#open.filter(({ notBefore }) => notBefore <= now);
-		if (ready.length === 0) await this.#services.sleep(Math.min(...this.#open.map(({ notBefore }) => notBefore)) - now);
+		if (ready.length === 0) await this.#stores.sleep(Math.min(...this.#open.map(({ notBefore }) => notBefore)) - now);
+		const over = new Set<Item>();
+		await Promise.all(
+			ready.map(async (item) => {
+				if (!item.stopped) item.next ??= await this.#load(item);
+				if (item.stopped || (item.next === null && (await this.#isOver(item)))) over.add(item);
+			}),
+		);
+		this.#open = this.#open.filter((item) => !over.has(item));
 		const call: Loaded[] = [];
 		let bytes = 0;
-		for (const item of ready) {
-			const loaded = item.stopped ? null : await this.#load(item);
-			if (loaded) {
-				bytes += Buffer.byteLength(loaded.text);
-				if (call.length > 0 && bytes > MOST_PAYLOAD_BYTES) break;
-				call.push(loaded);
-			} else if (item.stopped || (await this.#isOver(item))) this.#open.splice(this.#open.indexOf(item), 1);
+		for (const { next } of ready) {
+			bytes += next ? Buffer.byteLength(next.text) : 0;
+			// What does not fit goes with the next call.
+			if (next && (call.length === 0 || bytes <= MOST_PAYLOAD_BYTES)) call.push(next);
 		}
 		return call;
 	}
@@ -143,7 +168,7 @@ class Redrive {
 	async #load(item: Item): Promise<Loaded | null> {
 		for (let [pending] = item.records; pending; [pending] = item.records) {
 			const { letter: ref, sequence, dumped } = pending;
-			const letter = ref && (await readLetter(this.#place, this.#services, ref.key));
+			const letter = ref && (await readLetter(this.#place, this.#stores, ref.key));
 			if (letter && isLateCopy(item.state, { sequence, replayId: letter.replayId })) {
 				await this.#finish(item, pending);
 				this.#report(pending, "known");
@@ -158,66 +183,67 @@ class Redrive {
 	}
 
 	async #send(call: readonly Loaded[]): Promise<void> {
-		const { lease, id } = this.#options;
+		const { lease, id, deliver, endsWhenDown } = this.#options;
 		const { consumer, functionName } = this.#place;
 		await this.#pace(call.length);
 		await lease.renew();
 		const texts = call.map(({ text }) => text);
-		const answer = await invoke(this.#services.lambda, functionName, replayEvent({ replayId: id, consumer }, texts));
+		const answer = await deliver(replayEvent({ replayId: id, consumer }, texts));
 		const outcomes = answer.status === "answered" ? outcomesOf(functionName, answer.response) : null;
 		const unknown = answer.status === "answered" ? "The function did not account for it." : answer.reason;
-		for (const each of call) {
-			const { outcome, reason } = outcomes?.get(each.letter?.eventID ?? each.pending.eventID) ?? {
-				outcome: "retry",
-				reason: unknown,
-			};
-			await this.#settle(each, outcome, reason);
-		}
+		const fates = await Promise.all(
+			call.map(async (each) => {
+				const found = outcomes?.get(each.letter?.eventID ?? each.pending.eventID);
+				const fate = FATES[found?.outcome ?? ""] ?? "unasked";
+				await this.#settle(each, fate, found ? found.reason : unknown);
+				return fate;
+			}),
+		);
+		this.#isDown = endsWhenDown && fates.every((fate) => fate === "failed" || fate === "unasked");
 	}
 
-	async #settle({ item, pending, letter }: Loaded, outcome: string, reason: string | null): Promise<void> {
-		if (outcome === "delivered" || outcome === "deduplicated") {
+	async #settle({ item, pending, letter }: Loaded, fate: Fate, reason: string | null): Promise<void> {
+		item.next = null;
+		if (fate === "done") {
 			await this.#finish(item, pending);
 			this.result.delivered += 1;
 			this.#report(pending, "delivered");
-		} else if (outcome === "reject") {
-			if (letter && pending.letter) await keepHistory(this.#place, this.#services, pending.letter.key, letter);
-			this.#report(pending, "rejected", reason);
-			this.#stop(item);
-		} else if (outcome === "skipped") {
+		} else if (fate === "rejected") {
+			if (letter && pending.letter) await keepHistory(this.#place, this.#stores, pending.letter.key, letter);
+			await this.#stop(item, pending, { outcome: "rejected", reason });
+		} else if (fate === "unwanted") {
+			if (pending.letter) return this.#stop(item, pending, { outcome: "unwanted", reason });
 			this.#report(pending, "unwanted", reason);
-			if (pending.letter) this.#stop(item);
-			else await this.#finish(item, pending);
-		} else if (++item.attempts < ATTEMPTS) {
-			item.notBefore = this.#services.now() + BACKOFF_MILLISECONDS * 2 ** (item.attempts - 1);
-		} else {
-			this.#report(pending, "failed", reason);
-			this.#stop(item);
-		}
+			await this.#finish(item, pending);
+		} else if (++item.attempts < this.#options.attempts) {
+			item.notBefore = this.#stores.now() + BACKOFF_MILLISECONDS * 2 ** (item.attempts - 1);
+		} else await this.#stop(item, pending, { outcome: "failed", reason, attempted: fate === "failed" });
 	}
 
 	/** Takes a record out of where it lay: first the note, then the letter. */
-	async #finish(item: Item, { letter, dumped, sequence }: Pending): Promise<void> {
-		if (item.state.quarantine) await this.#quarantines.pass(item.keyHash, "redrivenThrough", sequence);
-		if (letter) await deleteLetter(this.#place, this.#services, letter.key);
-		for (const { key } of dumped) {
-			const left = (this.#dumped.left.get(key) ?? 0) - 1;
-			this.#dumped.left.set(key, left);
-			if (left === 0) await finishDump(this.#place, this.#services, key);
-		}
+	async #finish(item: Item, pending: Pending): Promise<void> {
+		if (item.state.quarantine) await this.#quarantines.pass(item.keyHash, "redrivenThrough", pending.sequence);
+		if (pending.letter) await deleteLetter(this.#place, this.#stores, pending.letter.key);
+		await this.#options.onFinished?.(pending);
 		item.records.shift();
 		item.attempts = 0;
 	}
 
-	#stop(item: Item): void {
+	async #stop(
+		item: Item,
+		pending: Pending,
+		{ attempted = true, ...stuck }: Omit<Stuck, "sequence" | "attempted"> & { attempted?: boolean },
+	): Promise<void> {
+		this.#report(pending, stuck.outcome, stuck.reason);
 		this.result.left += item.records.length;
 		item.records = [];
 		item.stopped = true;
+		await this.#options.onStuck?.(item, { ...stuck, attempted, sequence: pending.sequence });
 	}
 
 	/** Whether an item without records is over; its quarantine ends with it. */
 	async #isOver(item: Item): Promise<boolean> {
-		const released = await release(this.#place, this.#services, this.#quarantines, item.keyHash);
+		const released = await release(this.#place, this.#stores, this.#quarantines, item.keyHash);
 		if (released.status === "more") {
 			item.state = await this.#quarantines.read(item.keyHash);
 			item.records = mergeRecords(released.letters, []);

@@ -1,4 +1,4 @@
-import type { ConsumerPlace, Services } from "../place.ts";
+import type { LetterPlace, Stores } from "../place.ts";
 import type { Quarantines } from "../quarantine.ts";
 import { type LetterRef, lettersOf } from "./letters.ts";
 
@@ -11,8 +11,8 @@ const LOOK_MILLISECONDS = 1000;
  * noted whose letter does not come, since its function was interrupted. It comes again, and the next redrive finds it.
  */
 export async function release(
-	place: ConsumerPlace,
-	services: Services,
+	place: LetterPlace,
+	services: Stores,
 	quarantines: Quarantines,
 	keyHash: string,
 ): Promise<{ status: "free" | "lifted" | "waiting" } | { status: "more"; letters: LetterRef[] }> {

@@ -1,7 +1,7 @@
 import type { LakeRecord } from "../../lake/record.ts";
-import { MOST_PAYLOAD_BYTES } from "../invoke.ts";
 import { UnsentError } from "../operation-error.ts";
 import type { Services } from "../place.ts";
+import { MOST_PAYLOAD_BYTES } from "../replay-event.ts";
 import type { Sent, Target } from "./target.ts";
 
 /** A record with the item whose order it belongs to. */

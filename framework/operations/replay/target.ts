@@ -2,8 +2,9 @@ import { pathToFileURL } from "node:url";
 import type { ReplayEvent } from "../../contract/replay.ts";
 import type { LakeRecord } from "../../lake/record.ts";
 import type { ChangeOf } from "../../lake/select.ts";
-import { invoke, outcomesOf, replayEvent } from "../invoke.ts";
+import { invoke } from "../invoke.ts";
 import type { ConsumerPlace, Services } from "../place.ts";
+import { outcomesOf, replayEvent } from "../replay-event.ts";
 
 /** What became of a record: `again` is to be sent once more. */
 export interface Sent {

@@ -90,6 +90,10 @@ const KINDS: Record<string, Kind> = {
 		named: "dashboardName",
 		arn: (name, { partition, accountId }) => `arn:${partition}:cloudwatch::${accountId}:dashboard/${name}`,
 	},
+	"aws:scheduler/schedule:Schedule": {
+		named: "name",
+		arn: (name, place) => at("scheduler", `schedule/default/${name}`, place),
+	},
 	"aws:sqs/queue:Queue": {
 		named: "name",
 		arn: (name, place) => at("sqs", name, place),

@@ -1,10 +1,12 @@
 import { listDumps } from "../../../operations/dead-letters/dumps.ts";
 import { listLetters, readLetter } from "../../../operations/dead-letters/letters.ts";
+import type { NextAttempt } from "../../../operations/dead-letters/next-attempt.ts";
 import type { ConsumerPlace, Services } from "../../../operations/place.ts";
 import { count } from "../../../plan/words.ts";
 import type { Command } from "../../command.ts";
 import { CONNECT_OPTIONS, connect } from "../../connect.ts";
 import { CONSUMER_OPTION, chooseConsumers, openServices } from "../../operations.ts";
+import { describeRedrive, readRedrive } from "../../redrive-state.ts";
 
 export const ls: Command = {
 	name: "dlq ls",
@@ -55,16 +57,21 @@ interface Row {
 	attempts: number;
 	firstFailedAt: string | null;
 	lastFailedAt: string;
+	/** Of the first letter of an item: when it is redriven by itself, or why not; null where nothing is. */
+	redrive: NextAttempt | null;
 	key: string;
 }
 
 async function* rowsOf(place: ConsumerPlace, services: Services): AsyncGenerator<Row> {
 	const { consumer } = place;
+	let item: string | null = null;
 	for await (const { key, keyHash } of listLetters(place, services)) {
 		const letter = await readLetter(place, services, key);
 		if (letter === null) continue;
 		const { eventID, reason, attempts, firstFailedAt, parkedAt } = letter;
 		const times = { firstFailedAt, lastFailedAt: parkedAt };
+		const redrive = keyHash === item ? null : await readRedrive(place, services, keyHash);
+		item = keyHash;
 		yield {
 			consumer,
 			kind: "letter",
@@ -74,13 +81,14 @@ async function* rowsOf(place: ConsumerPlace, services: Services): AsyncGenerator
 			reason,
 			attempts,
 			...times,
+			redrive,
 			key,
 		};
 	}
 	for await (const { key, condition, at, invocations, records } of listDumps(place, services)) {
 		const eventIDs = records.map(({ eventID }) => eventID);
 		const rest = { keyHash: null, outcome: "unknown", reason: condition, attempts: invocations } as const;
-		yield { consumer, kind: "dump", eventIDs, ...rest, firstFailedAt: null, lastFailedAt: at, key };
+		yield { consumer, kind: "dump", eventIDs, ...rest, firstFailedAt: null, lastFailedAt: at, redrive: null, key };
 	}
 }
 
@@ -93,6 +101,7 @@ function renderRow({
 	attempts,
 	firstFailedAt,
 	lastFailedAt,
+	redrive,
 	key,
 }: Row): string {
 	const when = firstFailedAt === null ? lastFailedAt : `${firstFailedAt} to ${lastFailedAt}`;
@@ -100,5 +109,6 @@ function renderRow({
 		kind === "letter"
 			? `${eventIDs[0]}  item ${keyHash?.slice(0, 12)}  ${count(attempts, "attempt")}`
 			: `${count(eventIDs.length, "record")} of a crashed batch, outcome unknown  ${key}`;
-	return `${consumer}  ${what}  ${when}\n  ${reason}\n`;
+	const next = redrive === null ? "" : `  ${describeRedrive(redrive)}\n`;
+	return `${consumer}  ${what}  ${when}\n  ${reason}\n${next}`;
 }

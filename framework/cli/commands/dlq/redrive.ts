@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { listDumps } from "../../../operations/dead-letters/dumps.ts";
 import { listPending, loadDumps } from "../../../operations/dead-letters/pending.ts";
-import { type RedriveReport, redrive } from "../../../operations/dead-letters/redrive.ts";
+import type { RedriveReport } from "../../../operations/dead-letters/redrive.ts";
+import { redriveAll } from "../../../operations/dead-letters/redrive-all.ts";
 import { redriveCarrier } from "../../../operations/dead-letters/redrive-carrier.ts";
 import { withLease } from "../../../operations/lease.ts";
 import type { ConsumerPlace, Services } from "../../../operations/place.ts";
@@ -87,7 +88,13 @@ async function run(place: ConsumerPlace, services: Services, rate: number | null
 			return left;
 		}
 		const onRecord = (report: RedriveReport): void => describe(place, report, io);
-		const { delivered, left, lifted, waiting } = await redrive(place, services, { id, rate, signal, lease, onRecord });
+		const { delivered, left, lifted, waiting } = await redriveAll(place, services, {
+			id,
+			rate,
+			signal,
+			lease,
+			onRecord,
+		});
 		const quarantines = lifted > 0 ? `, ${count(lifted, "item")} out of quarantine` : "";
 		io.stdout(`${place.consumer}: ${count(delivered, "record")} delivered${quarantines}, ${left} left.\n`);
 		if (waiting > 0)

@@ -1,10 +1,11 @@
 import { listDumps } from "../../../operations/dead-letters/dumps.ts";
 import { listLetters, readLetter } from "../../../operations/dead-letters/letters.ts";
-import { recordText } from "../../../operations/invoke.ts";
 import type { ConsumerPlace, Services } from "../../../operations/place.ts";
+import { recordText } from "../../../operations/replay-event.ts";
 import type { Command } from "../../command.ts";
 import { CONNECT_OPTIONS, connect } from "../../connect.ts";
 import { CONSUMER_OPTION, chooseConsumers, openServices } from "../../operations.ts";
+import { describeRedrive, readRedrive } from "../../redrive-state.ts";
 
 export const show: Command = {
 	name: "dlq show",
@@ -41,7 +42,9 @@ async function* find(place: ConsumerPlace, services: Services, eventID: string):
 	for await (const ref of listLetters(place, services)) {
 		if (ref.eventID !== eventID) continue;
 		const letter = await readLetter(place, services, ref.key);
-		if (letter) yield { ...letter, key: ref.key };
+		if (!letter) continue;
+		const redrive = await readRedrive(place, services, ref.keyHash);
+		yield { ...letter, ...(redrive && { redrive: describeRedrive(redrive) }), key: ref.key };
 	}
 	for await (const { key, condition, at, invocations, records } of listDumps(place, services))
 		for (const { record } of records.filter((each) => each.eventID === eventID)) {

@@ -2,6 +2,7 @@ import type { Clients } from "../../../local/clients.ts";
 import type { FunctionTask } from "../../../local/run-function.ts";
 import { type Graph, type GraphResource, referenceOf } from "../graph.ts";
 import { functionTasks } from "./functions.ts";
+import { readSchedules } from "./schedules.ts";
 import { type Arns, makeBucket, makeStream, makeStreamConsumer, makeTable } from "./stores.ts";
 
 /** What guards, watches and permits. None of it moves a record, and the embedded services have none of it. */
@@ -21,13 +22,15 @@ export async function applyGraph(graph: Graph, clients: Clients): Promise<Functi
 		"aws:kinesis/streamConsumer:StreamConsumer": (resource) => makeStreamConsumer(resource, arns),
 		"aws:s3/bucket:Bucket": (resource) => makeBucket(resource, clients),
 	};
-	const [functions, mappings] = ["aws:lambda/function:Function", "aws:lambda/eventSourceMapping:EventSourceMapping"];
-	const known = [...Object.keys(makers), functions, mappings];
+	const functions = "aws:lambda/function:Function";
+	const mappings = "aws:lambda/eventSourceMapping:EventSourceMapping";
+	const schedules = "aws:scheduler/schedule:Schedule";
+	const known = [...Object.keys(makers), functions, mappings, schedules];
 	const strange = graph.resources.filter(
 		({ custom, type }) => custom && !known.includes(type) && !WITHOUT_EFFECT.test(type),
 	);
 	if (strange.length > 0)
 		throw new Error(`The embedded services have no ${strange.map(referenceOf).sort().join(", ")}.`);
 	for (const [type, make] of Object.entries(makers)) for (const resource of of(type)) await make(resource);
-	return functionTasks(of(functions ?? ""), of(mappings ?? ""), arns);
+	return functionTasks(of(functions), of(mappings), readSchedules(of(schedules)), arns);
 }

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Manifest } from "../../../contract/manifest.ts";
+import type { ScheduleTask } from "../../../local/functions/schedule.ts";
 import type { FunctionTask } from "../../../local/run-function.ts";
 import type { Mapping } from "../../../plan/types.ts";
 import { type AssetValue, assetOf, type GraphResource, referenceOf } from "../graph.ts";
@@ -8,17 +9,18 @@ import type { Arns } from "./stores.ts";
 import { takeInputs } from "./take-inputs.ts";
 
 /** What a function runs, from what Lambda is told of it. */
-type Code = Omit<FunctionTask, "source" | "mapping" | "filters">;
+type Code = Omit<FunctionTask, "source" | "mapping" | "filters" | "schedules">;
 /** What feeds it, from what Lambda is told of that. */
 type Feed = Pick<FunctionTask, "source" | "mapping" | "filters"> & { functionName: string };
 
 /** The manifest a function reads lies beside its code. */
 const MANIFEST = "manifest.json";
 
-/** The functions of a graph, each with the mapping that feeds it. */
+/** The functions of a graph, each with the mapping that feeds it and, by its name, with its schedules. */
 export function functionTasks(
 	functions: readonly GraphResource[],
 	mappings: readonly GraphResource[],
+	schedules: ReadonlyMap<string, ScheduleTask[]>,
 	arns: Arns,
 ): FunctionTask[] {
 	const codes = new Map(functions.map((resource) => readFunction(resource)).map((code) => [code.name, code]));
@@ -26,7 +28,7 @@ export function functionTasks(
 		const { functionName, ...feed } = readMapping(resource, arns);
 		const code = codes.get(functionName);
 		if (!code) throw new Error(`${referenceOf(resource)} feeds ${functionName}, which the graph does not have.`);
-		return { ...code, ...feed };
+		return { ...code, ...feed, schedules: schedules.get(functionName) ?? [] };
 	});
 }
 

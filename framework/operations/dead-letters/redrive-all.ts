@@ -1,0 +1,46 @@
+import { invoke } from "../invoke.ts";
+import type { ConsumerPlace, Services } from "../place.ts";
+import { openQuarantines } from "../quarantine.ts";
+import { finishDump } from "./dumps.ts";
+import { type DumpedRecords, listPending, loadDumps } from "./pending.ts";
+import { type OwedItem, type RedriveOptions, type RedriveResult, redrive } from "./redrive.ts";
+
+/** Attempts at a record that the consumer cannot take for now. */
+const ATTEMPTS = 5;
+
+export type RedriveAllOptions = Pick<RedriveOptions, "id" | "rate" | "signal" | "lease" | "onRecord">;
+
+/** Redrives everything that a consumer is owed, letters and dumps, on somebody's word: also what it refused. */
+export async function redriveAll(
+	place: ConsumerPlace,
+	services: Services,
+	options: RedriveAllOptions,
+): Promise<RedriveResult> {
+	const dumped = await loadDumps(place, services);
+	return redrive(place, services, owedItems(place, services, dumped), {
+		...options,
+		attempts: ATTEMPTS,
+		endsWhenDown: false,
+		deliver: (event) => invoke(services.lambda, place.functionName, event),
+		async onFinished({ dumped: copies }) {
+			for (const { key } of copies) {
+				const left = (dumped.left.get(key) ?? 0) - 1;
+				dumped.left.set(key, left);
+				if (left === 0) await finishDump(place, services, key);
+			}
+		},
+	});
+}
+
+/** Items with records, then those in quarantine without: an earlier redrive ended before it lifted it. */
+async function* owedItems(place: ConsumerPlace, services: Services, dumped: DumpedRecords): AsyncGenerator<OwedItem> {
+	const quarantines = openQuarantines(place, services);
+	const seen = new Set<string>();
+	for await (const item of listPending(place, services, dumped)) {
+		const state = await quarantines.read(item.keyHash);
+		if (state.quarantine) seen.add(item.keyHash);
+		yield { ...item, state };
+	}
+	for await (const state of quarantines.list())
+		if (!seen.has(state.keyHash)) yield { keyHash: state.keyHash, records: [], state };
+}
