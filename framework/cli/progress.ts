@@ -2,6 +2,8 @@ import type { Io } from "./command.ts";
 
 export interface Progress {
 	advance(done: number): void;
+	/** Says something beside the bar: a whole line. */
+	say(text: string): void;
 	end(): void;
 }
 
@@ -40,6 +42,7 @@ export function createProgress(io: Io, { label, total, now = Date.now }: Progres
 			quarter = reached;
 			io.stderr(`${done} of ${total} ${label}\n`);
 		},
+		say: (text) => io.stderr(io.terminal ? `\r\x1b[K${text}` : text),
 		end() {
 			if (io.terminal) io.stderr("\n");
 		},

@@ -243,7 +243,7 @@ async function send(job: Job, io: Io, renew: () => Promise<void>): Promise<ExitC
 	const progress = createProgress(io, { label: "records read", total: await countRecords(options.lake, journal) });
 	let named = 0;
 	const onRejected = (eventID: string, reason: string | null): void => {
-		if (named++ < NAMED) io.stderr(`${eventID} was refused: ${reason}\n`);
+		if (named++ < NAMED) progress.say(`${eventID} was refused: ${reason}\n`);
 	};
 	try {
 		const ended = await runReplay(journalPlace, journal, services, {

@@ -166,7 +166,7 @@ class Scenario {
 			const policy = { everyMinutes: 1, maxAttempts: 1000 };
 			await redriveDue(place, services, { ...common, policy, time, deliver, onGivenUp() {} }).catch(lost);
 		} else {
-			const options = { ...common, rate: null, lease: { renew: async () => {} }, onRecord() {} };
+			const options = { ...common, rate: null, lease: { renew: async () => {} }, onRecord() {}, onProgress() {} };
 			await redriveAll(place, services, options).catch(lost);
 		}
 	}

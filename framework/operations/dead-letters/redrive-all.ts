@@ -8,7 +8,10 @@ import { type OwedItem, type RedriveOptions, type RedriveResult, redrive } from 
 /** Attempts at a record that the consumer cannot take for now. */
 const ATTEMPTS = 5;
 
-export type RedriveAllOptions = Pick<RedriveOptions, "id" | "rate" | "signal" | "lease" | "onRecord">;
+export interface RedriveAllOptions extends Pick<RedriveOptions, "id" | "rate" | "signal" | "lease" | "onRecord"> {
+	/** How many of all records it is through with, or leaves where they are. */
+	onProgress(records: number, total: number): void;
+}
 
 /** Redrives everything that a consumer is owed, letters and dumps, on somebody's word: also what it refused. */
 export async function redriveAll(
@@ -17,9 +20,11 @@ export async function redriveAll(
 	options: RedriveAllOptions,
 ): Promise<RedriveResult> {
 	const dumped = await loadDumps(place, services);
-	return redrive(place, services, owedItems(place, services, dumped), {
+	const total = await countPending(place, services, dumped);
+	const result = await redrive(place, services, owedItems(place, services, dumped), {
 		...options,
 		attempts: ATTEMPTS,
+		onProgress: (records) => options.onProgress(records, total),
 		endsWhenDown: false,
 		deliver: (event) => invoke(services.lambda, place.functionName, event),
 		async onFinished({ dumped: copies }) {
@@ -30,6 +35,15 @@ export async function redriveAll(
 			}
 		},
 	});
+	const { delivered, known, left } = result;
+	// What its turn did not come for is left as well.
+	return options.signal.aborted ? { ...result, left: Math.max(left, total - delivered - known) } : result;
+}
+
+async function countPending(place: ConsumerPlace, services: Services, dumped: DumpedRecords): Promise<number> {
+	let total = 0;
+	for await (const { records } of listPending(place, services, dumped)) total += records.length;
+	return total;
 }
 
 /** Items with records, then those in quarantine without: an earlier redrive ended before it lifted it. */

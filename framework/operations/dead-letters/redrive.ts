@@ -42,6 +42,8 @@ export interface RedriveOptions {
 	/** Gives the consumer's function an event, once, and waits for its end. */
 	deliver(event: string): Promise<Answer>;
 	onRecord(report: RedriveReport): void;
+	/** How many records it is through with, or leaves where they are. */
+	onProgress?(records: number): void;
 	/** A record that its item stops at; `attempted` is false where the consumer was not asked. */
 	onStuck?(item: OwedItem, stuck: Stuck): Promise<void>;
 	/** A record that is through, after its letter is gone. */
@@ -57,6 +59,8 @@ export interface Stuck {
 
 export interface RedriveResult {
 	delivered: number;
+	/** Late copies of what was delivered before, deleted. */
+	known: number;
 	/** Records that stay, those behind a failed one included. */
 	left: number;
 	/** Items whose quarantine was lifted. */
@@ -109,7 +113,7 @@ export async function redrive(
 }
 
 class Redrive {
-	readonly result: RedriveResult = { delivered: 0, left: 0, lifted: 0, waiting: 0 };
+	readonly result: RedriveResult = { delivered: 0, known: 0, left: 0, lifted: 0, waiting: 0 };
 	readonly #place: LetterPlace;
 	readonly #stores: Stores;
 	readonly #options: RedriveOptions;
@@ -117,6 +121,7 @@ class Redrive {
 	readonly #pace;
 	#open: Item[] = [];
 	#isDown = false;
+	#settled = 0;
 
 	constructor(place: LetterPlace, stores: Stores, options: RedriveOptions) {
 		this.#place = place;
@@ -171,6 +176,7 @@ class Redrive {
 			const letter = ref && (await readLetter(this.#place, this.#stores, ref.key));
 			if (letter && isLateCopy(item.state, { sequence, replayId: letter.replayId })) {
 				await this.#finish(item, pending);
+				this.result.known += 1;
 				this.#report(pending, "known");
 				continue;
 			}
@@ -227,6 +233,7 @@ class Redrive {
 		await this.#options.onFinished?.(pending);
 		item.records.shift();
 		item.attempts = 0;
+		this.#progress(1);
 	}
 
 	async #stop(
@@ -236,6 +243,7 @@ class Redrive {
 	): Promise<void> {
 		this.#report(pending, stuck.outcome, stuck.reason);
 		this.result.left += item.records.length;
+		this.#progress(item.records.length);
 		item.records = [];
 		item.stopped = true;
 		await this.#options.onStuck?.(item, { ...stuck, attempted, sequence: pending.sequence });
@@ -251,6 +259,11 @@ class Redrive {
 		}
 		if (released.status !== "free") this.result[released.status] += 1;
 		return true;
+	}
+
+	#progress(records: number): void {
+		this.#settled += records;
+		this.#options.onProgress?.(this.#settled);
 	}
 
 	#report({ keyHash, eventID }: Pending, outcome: RedriveReport["outcome"], reason: string | null = null): void {

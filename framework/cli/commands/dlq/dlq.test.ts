@@ -176,3 +176,23 @@ test("a function that is not the run's answers nothing a redrive would believe",
 	lambda.destroy();
 	expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString() || "null")?.outcomes).toBeUndefined();
 });
+
+test("a redrive that is stopped says what is left; run again it neither leaves a gap nor repeats anything", async () => {
+	const orderIds = [await parkTwo(), await parkTwo(), await parkTwo()];
+	const stop = new AbortController();
+	receiver.answer = () => {
+		// The first call takes one record of each item.
+		if (receiver.taken.length === 2) stop.abort();
+		return 200;
+	};
+	const stopped = await run.cli(["dlq", "redrive", "orders", "--consumer", "crm"], stop.signal);
+	expect(stopped).toMatchObject({ code: 1, stdout: "crm: 3 records delivered, 3 left.\n" });
+	expect(stopped.stderr).toContain("run it again to go on");
+	expect(await run.cli(["dlq", "redrive", "orders", "--consumer", "crm"])).toMatchObject({
+		code: 0,
+		stdout: "crm: 3 records delivered, 3 items out of quarantine, 0 left.\n",
+		stderr: expect.stringContaining("3 of 3 records"),
+	});
+	for (const orderId of orderIds) expect(versionsOf(orderId)).toEqual([1, 2]);
+	expect(await rows()).toEqual([]);
+});

@@ -18,6 +18,7 @@ import {
 	RATE_OPTION,
 	runID,
 } from "../../operations.ts";
+import { createProgress, type Progress } from "../../progress.ts";
 
 export const redriveCommand: Command = {
 	name: "dlq redrive",
@@ -87,14 +88,12 @@ async function run(place: ConsumerPlace, services: Services, rate: number | null
 			if (delivered + left > 0) io.stdout(`${place.consumer}: ${count(delivered, "record")} taken, ${left} left.\n`);
 			return left;
 		}
-		const onRecord = (report: RedriveReport): void => describe(place, report, io);
+		const progress = openProgress(io);
 		const { delivered, left, lifted, waiting } = await redriveAll(place, services, {
-			id,
-			rate,
-			signal,
-			lease,
-			onRecord,
-		});
+			...{ id, rate, signal, lease },
+			onRecord: (report) => describe(place, report, progress.say),
+			onProgress: progress.advance,
+		}).finally(progress.end);
 		const quarantines = lifted > 0 ? `, ${count(lifted, "item")} out of quarantine` : "";
 		io.stdout(`${place.consumer}: ${count(delivered, "record")} delivered${quarantines}, ${left} left.\n`);
 		if (waiting > 0)
@@ -105,7 +104,24 @@ async function run(place: ConsumerPlace, services: Services, rate: number | null
 	});
 }
 
-function describe({ consumer }: ConsumerPlace, { eventID, keyHash, outcome, reason }: RedriveReport, io: Io): void {
+/** A bar once it is known how much there is to do. */
+function openProgress(io: Io) {
+	let bar: Progress | null = null;
+	return {
+		advance(records: number, total: number): void {
+			bar ??= createProgress(io, { label: "records", total });
+			bar.advance(records);
+		},
+		say: (text: string): void => (bar ? bar.say(text) : io.stderr(text)),
+		end: (): void => bar?.end(),
+	};
+}
+
+function describe(
+	{ consumer }: ConsumerPlace,
+	{ eventID, keyHash, outcome, reason }: RedriveReport,
+	say: (text: string) => void,
+): void {
 	if (outcome === "delivered") return;
 	const said = {
 		known: "was delivered by an earlier redrive; its late copy is deleted",
@@ -113,5 +129,5 @@ function describe({ consumer }: ConsumerPlace, { eventID, keyHash, outcome, reas
 		failed: "could not be delivered",
 		unwanted: "is not selected by the consumer any more; `pipeline dlq drop` deletes it",
 	}[outcome];
-	io.stderr(`${consumer}  ${eventID}  item ${keyHash.slice(0, 12)}  ${said}${reason === null ? "" : `: ${reason}`}\n`);
+	say(`${consumer}  ${eventID}  item ${keyHash.slice(0, 12)}  ${said}${reason === null ? "" : `: ${reason}`}\n`);
 }
