@@ -1,4 +1,5 @@
 import { ITEM_EVENTS } from "../contract/condition.ts";
+import type { ItemSchema } from "../contract/item-schema.ts";
 import type { DocumentPath, PathDiagnostic } from "../diagnostics/diagnostic.ts";
 import { isObject } from "./merge.ts";
 import type { SourceText } from "./operators.ts";
@@ -14,7 +15,7 @@ import type {
 	TableDefinition,
 } from "./types.ts";
 import type { Value, ValueObject } from "./values.ts";
-import { compileCondition } from "./when.ts";
+import { type AskedAttribute, type CompiledCondition, compileCondition } from "./when.ts";
 
 /** Seconds that an item is retried before it is parked, when the definition does not say. */
 const DEFAULT_BUDGET_SECONDS = { kinesis: 21_600, direct: 60 } as const;
@@ -26,19 +27,24 @@ export interface ConsumerEntry {
 	path: DocumentPath;
 	/** Whether its condition says which events it wants. */
 	namesEvents: boolean;
+	/** What its condition asks of attributes, as written. */
+	asked: readonly AskedAttribute[];
+}
+
+/** The conditions of all consumers, by index. */
+export interface CompiledConditions {
+	conditions: ReadonlyMap<number, CompiledCondition>;
+	problems: PathDiagnostic[];
 }
 
 /** The compiled conditions of all consumers, by index, with what is wrong in them. */
-export function compileConditions(
-	value: ValueObject,
-	sourceText: SourceText,
-): { conditions: Map<number, ConsumerSettings["when"]>; problems: PathDiagnostic[] } {
-	const conditions = new Map<number, ConsumerSettings["when"]>();
+export function compileConditions(value: ValueObject, sourceText: SourceText): CompiledConditions {
+	const conditions = new Map<number, CompiledCondition>();
 	const problems: PathDiagnostic[] = [];
 	for (const [index, consumer] of Array.isArray(value.consumers) ? value.consumers.entries() : []) {
 		if (!isObject(consumer) || !isObject(consumer.when)) continue;
 		const compiled = compileCondition(consumer.when, ["consumers", index, "when"], sourceText);
-		conditions.set(index, compiled.condition);
+		conditions.set(index, compiled);
 		problems.push(...compiled.problems);
 	}
 	return { conditions, problems };
@@ -47,7 +53,7 @@ export function compileConditions(
 /** The consumers of a value whose shape holds. */
 export function buildConsumers(
 	value: ValueObject,
-	conditions: ReadonlyMap<number, ConsumerSettings["when"]>,
+	conditions: ReadonlyMap<number, CompiledCondition>,
 	setByEnvironment: (path: DocumentPath) => (string | number)[][],
 ): ConsumerEntry[] {
 	const { mode } = value.fanOut as { mode: keyof typeof DEFAULT_BUDGET_SECONDS };
@@ -59,10 +65,11 @@ export function buildConsumers(
 			path,
 			enabled: consumer.enabled as boolean,
 			namesEvents: namesEvents(consumer.when),
+			asked: conditions.get(index)?.asked ?? [],
 			settings: {
 				name: consumer.name as string,
 				kind: consumer.kind as string,
-				when: conditions.get(index) ?? null,
+				when: conditions.get(index)?.condition ?? null,
 				retry: { budgetSeconds: retry.budgetSeconds ?? DEFAULT_BUDGET_SECONDS[mode] },
 				redrive: buildRedrive(consumer.redrive as ValueObject),
 				start: buildStart(consumer.start as string),
@@ -82,6 +89,7 @@ export function buildDefinition(
 	value: ValueObject,
 	environment: string,
 	consumers: readonly ConsumerEntry[],
+	itemSchema: ItemSchema | null,
 ): Definition {
 	return {
 		name: value.name as string,
@@ -90,6 +98,7 @@ export function buildDefinition(
 		owner: (value.owner as string | undefined) ?? null,
 		enabled: value.enabled as boolean,
 		tags: value.tags as Record<string, string>,
+		itemSchema,
 		logs: value.logs as Definition["logs"],
 		table: buildTable(value.table as ValueObject),
 		lake: buildLake(value.lake as ValueObject),

@@ -2,6 +2,7 @@ import type { ConsumerDefinitions } from "../contract/consumer-definition.ts";
 import { DIAGNOSTIC_CODES } from "../diagnostics/codes.ts";
 import { type Diagnostic, type DocumentPath, formatPath, type PathDiagnostic } from "../diagnostics/diagnostic.ts";
 import { buildConsumers, buildDefinition, compileConditions } from "./build.ts";
+import type { ReadItemSchema } from "./item-schema/read-item-schema.ts";
 import { composeLayers } from "./layers.ts";
 import { locate, sourceTextAt } from "./locate.ts";
 import { checkMeaning } from "./meaning.ts";
@@ -23,6 +24,7 @@ export function compileDefinition(
 	pipeline: Source,
 	environment: string,
 	kinds: ConsumerDefinitions,
+	itemSchema: ReadItemSchema | null,
 ): CompiledDefinition {
 	const root = composeLayers(defaults, pipeline, environment);
 	// The shape check fills in defaults; what was merged stays as written.
@@ -36,10 +38,10 @@ export function compileDefinition(
 	if (malformed.length > 0) return { definition: null, diagnostics: toDiagnostics(malformed) };
 
 	const consumers = buildConsumers(value, conditions, (path) => pathsOfEnvironment(root, path, environment));
-	const definition = buildDefinition(value, environment, consumers);
+	const definition = buildDefinition(value, environment, consumers, itemSchema?.summary ?? null);
 	const isWritten = (...path: (string | number)[]) => findAnnotated(root, path) !== undefined;
 	const isOwn = (...path: (string | number)[]) => isWrittenIn(pipeline, findAnnotated(root, path));
-	const meaning = checkMeaning({ definition, consumers, kinds, isWritten, isOwn });
+	const meaning = checkMeaning({ definition, consumers, kinds, itemSchema, isWritten, isOwn });
 	const refused = meaning.some(({ code }) => DIAGNOSTIC_CODES[code].severity === "error");
 	return { definition: refused ? null : definition, diagnostics: toDiagnostics(meaning) };
 }

@@ -1,11 +1,14 @@
 import type { ConsumerDefinitions } from "../contract/consumer-definition.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { type CompiledDefinition, compileDefinition, place } from "./compile.ts";
+import { createItemSchemaLibrary, type ItemSchemaFiles } from "./item-schema/library.ts";
+import type { ReadItemSchema } from "./item-schema/read-item-schema.ts";
 import { checkDefaults, checkEnvironments } from "./layers.ts";
 import { type InputFile, readSource, type Source } from "./read.ts";
 import { findSharedTables } from "./shared-tables.ts";
 import type { Definition } from "./types.ts";
 
+export type { ItemSchemaFiles } from "./item-schema/library.ts";
 export type { InputFile } from "./read.ts";
 
 export interface PipelineFile extends InputFile {
@@ -19,6 +22,8 @@ export interface DefinitionOptions {
 	/** Those to compile for. */
 	environments: readonly string[];
 	kinds: ConsumerDefinitions;
+	/** Item schemas that pipelines may name; without them there are none. */
+	itemSchemas?: ItemSchemaFiles;
 }
 
 export interface Definitions {
@@ -30,12 +35,14 @@ export interface Definitions {
 	pipelines: number;
 	/** Texts of the files, for excerpts. */
 	sources: Map<string, string>;
+	/** Those that pipelines name and that hold, by name. */
+	itemSchemas: Map<string, ReadItemSchema>;
 }
 
 /** Text to definitions, for each environment, with everything that is wrong. Reads no file. */
 export function readDefinitions(
 	files: readonly PipelineFile[],
-	{ known, environments, kinds }: DefinitionOptions,
+	{ known, environments, kinds, itemSchemas }: DefinitionOptions,
 ): Definitions {
 	const diagnostics: Diagnostic[] = [];
 	const sources = new Map<string, string>();
@@ -50,6 +57,7 @@ export function readDefinitions(
 		return read.get(input) ?? null;
 	};
 
+	const library = createItemSchemaLibrary(itemSchemas);
 	const shared = new Set(files.flatMap(({ defaults }) => defaults ?? []));
 	for (const source of [...shared].map(readOnce))
 		if (source !== null)
@@ -61,20 +69,30 @@ export function readDefinitions(
 	});
 	const definitions = new Map<string, Definition[]>(environments.map((environment) => [environment, []]));
 	for (const { source, defaults } of pipelines) {
-		const reported = [...checkName(source), ...checkEnvironments(source, known)];
+		const named = library.find(source.value.itemSchema);
+		const reported = [...checkName(source), ...checkEnvironments(source, known), ...named.problems];
 		diagnostics.push(...reported.map((problem) => place(problem, { source, path: problem.path })));
 		const compiled = environments.map(
-			(environment) => [environment, compileDefinition(defaults, source, environment, kinds)] as const,
+			(environment) => [environment, compileDefinition(defaults, source, environment, kinds, named.schema)] as const,
 		);
 		for (const [environment, { definition }] of compiled)
-			if (definition !== null && reported.length === 0) definitions.get(environment)?.push(definition);
+			if (definition !== null && reported.length === 0 && !named.refused)
+				definitions.get(environment)?.push(definition);
 		diagnostics.push(...mergeEnvironments(compiled));
 	}
+	diagnostics.push(...library.diagnostics);
+	for (const [file, text] of library.sources) sources.set(file, text);
 	const own = pipelines.map(({ source }) => source);
 	diagnostics.push(...findDuplicateNames(own));
 	for (const [environment, list] of definitions) diagnostics.push(...findSharedTables(environment, list, own));
 	for (const list of definitions.values()) list.sort((one, other) => compareText(one.name, other.name));
-	return { definitions, diagnostics: diagnostics.sort(byPlace), pipelines: pipelines.length, sources };
+	return {
+		definitions,
+		diagnostics: diagnostics.sort(byPlace),
+		pipelines: pipelines.length,
+		sources,
+		itemSchemas: library.schemas,
+	};
 }
 
 function checkName({ file, value }: Source) {

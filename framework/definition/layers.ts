@@ -34,7 +34,7 @@ function annotateShared(source: Source): Annotated {
 }
 
 /** What belongs to one pipeline and so cannot lie under all. */
-const NOT_SHARED = ["name", "description", "consumers", "environments"];
+const NOT_SHARED = ["name", "description", "itemSchema", "consumers", "environments"];
 
 /** What is wrong with the defaults themselves; the rest shows in the pipelines over them. */
 export function checkDefaults({ value }: Source): PathDiagnostic[] {
@@ -51,7 +51,7 @@ function layEnvironment(root: Annotated, source: Source, environment: string): A
 	const all = source.value.environments;
 	const layer = isObject(all) && Object.hasOwn(all, environment) ? all[environment] : undefined;
 	if (!isObject(layer)) return root;
-	const { name: _, environments: __, consumers, ...rest } = layer;
+	const { name: _, environments: __, itemSchema: ___, consumers, ...rest } = layer;
 	const path = ["environments", environment];
 	const laid = overlay(root, annotate(source, rest, path), "lower");
 	const list = laid.members.get("consumers");
@@ -90,7 +90,10 @@ export function checkEnvironments({ value }: Source, known: readonly string[]): 
 				},
 			];
 		if (!isObject(layer)) return [notAMapping(path, "An overlay maps settings to values.")];
-		return [...checkIdentity(layer, path), ...checkOverlaidConsumers(layer.consumers, [...path, "consumers"], names)];
+		return [
+			...checkIdentity(layer, path, IDENTITY),
+			...checkOverlaidConsumers(layer.consumers, [...path, "consumers"], names),
+		];
 	});
 }
 
@@ -101,8 +104,11 @@ function consumerNames(consumers: Value | undefined): string[] {
 	);
 }
 
-function checkIdentity(layer: ValueObject, path: DocumentPath): PathDiagnostic[] {
-	return ["name", "environments"]
+/** What tables, objects and items are by: other values would make another pipeline. */
+const IDENTITY = ["name", "itemSchema", "environments"];
+
+function checkIdentity(layer: ValueObject, path: DocumentPath, keys: readonly string[]): PathDiagnostic[] {
+	return keys
 		.filter((key) => Object.hasOwn(layer, key))
 		.map((key) => ({
 			code: "environment-identity",
@@ -129,7 +135,7 @@ function checkOverlaidConsumers(consumers: Value | undefined, path: DocumentPath
 				},
 			];
 		return isObject(layer)
-			? checkIdentity(layer, [...path, name])
+			? checkIdentity(layer, [...path, name], ["name", "environments"])
 			: [notAMapping([...path, name], "What differs for a consumer is a mapping.")];
 	});
 }

@@ -1,4 +1,5 @@
 import type { PathDiagnostic } from "../diagnostics/diagnostic.ts";
+import { checkAskedAttributes } from "./checks/asked-attributes.ts";
 import type { Check, Subject } from "./checks/check.ts";
 import {
 	checkBudgets,
@@ -9,6 +10,7 @@ import {
 	checkKinds,
 	checkStarts,
 } from "./checks/consumers.ts";
+import { checkItemKeys, checkItemTtl } from "./checks/item-keys.ts";
 import { checkAdopted, checkReaders } from "./checks/readers.ts";
 import { checkKeysDiffer, checkTtlIsNoKey, checkViewType, hintAtExpiredItems } from "./checks/table.ts";
 
@@ -25,6 +27,9 @@ const CHECKS: readonly Check[] = [
 	checkEnhancedFanOut,
 	checkCapacity,
 	checkKinds,
+	checkItemKeys,
+	checkItemTtl,
+	checkAskedAttributes,
 	hintAtExpiredItems,
 ];
 

@@ -4,7 +4,7 @@ import { type DocumentPath, formatPath, type PathDiagnostic } from "../diagnosti
 import { suggest } from "../diagnostics/suggest.ts";
 
 /** Settings of the language that this version does not know yet. Refused by name: to ignore `redact` would leak. */
-const UNSUPPORTED = new Set(["itemSchema", "select", "redact", "allow"]);
+const UNSUPPORTED = new Set(["select", "redact", "allow"]);
 
 /** ajv's errors as diagnostics, paths below `base`; what merely follows from another error is left out. */
 export function describeShapeErrors(errors: readonly ErrorObject[], base: DocumentPath): PathDiagnostic[] {
@@ -16,7 +16,7 @@ export function describeShapeErrors(errors: readonly ErrorObject[], base: Docume
 }
 
 /** A JSON pointer as a path. List indices become numbers: no key of a definition is all digits below a list. */
-function toPath({ instancePath }: ErrorObject): (string | number)[] {
+export function toPath({ instancePath }: Pick<ErrorObject, "instancePath">): (string | number)[] {
 	return instancePath
 		.split("/")
 		.slice(1)

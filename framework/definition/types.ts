@@ -1,5 +1,6 @@
 import type { Condition } from "../contract/condition.ts";
 import type { ViewType } from "../contract/dynamodb.ts";
+import type { ItemSchema } from "../contract/item-schema.ts";
 import type { LakeCompression, TableKeys } from "../contract/manifest.ts";
 import type { RedrivePolicy } from "../contract/redrive.ts";
 
@@ -14,6 +15,8 @@ export interface Definition {
 	owner: string | null;
 	enabled: boolean;
 	tags: Record<string, string>;
+	/** What its item schema comes to; null without one. */
+	itemSchema: ItemSchema | null;
 	/** Share of events, 0 to 1, whose every outcome is logged. */
 	logs: { sampleRate: number };
 	table: TableDefinition;

@@ -1,4 +1,4 @@
-import type { Condition, ImageTest, ItemEvent, ItemPath } from "../contract/condition.ts";
+import type { Condition, ImageTest, ItemEvent, ItemPath, Operator } from "../contract/condition.ts";
 import { ITEM_EVENTS } from "../contract/condition.ts";
 import type { DocumentPath, PathDiagnostic } from "../diagnostics/diagnostic.ts";
 import { parseItemPath } from "./item-path.ts";
@@ -8,53 +8,74 @@ import type { Value, ValueObject } from "./values.ts";
 
 export interface CompiledCondition {
 	condition: Condition;
+	/** What is asked of which attribute, and where in the file. */
+	asked: AskedAttribute[];
 	problems: PathDiagnostic[];
+}
+
+/** An attribute that a condition names. */
+export interface AskedAttribute {
+	itemPath: ItemPath;
+	path: DocumentPath;
+	at: "key" | "value";
+	/** Each with its own place; none for what is only asked to change. */
+	operators: { operator: Operator; path: DocumentPath }[];
 }
 
 /** A `when` to a condition. Its form is checked by the schema already; what has a wrong form there is passed over here. */
 export function compileCondition(when: ValueObject, path: DocumentPath, sourceText: SourceText): CompiledCondition {
-	const problems: PathDiagnostic[] = [];
+	const found: Found = { asked: [], problems: [] };
 	const named = Array.isArray(when.events) ? when.events : [];
 	const members = Array.isArray(when.any) ? [...when.any.entries()] : [];
 	const condition: Condition = {
 		events: ITEM_EVENTS.filter((event: ItemEvent) => named.length === 0 || named.includes(event)),
 		tests: [
-			...compileTests("new", when.new, [...path, "new"], sourceText, problems),
-			...compileTests("old", when.old, [...path, "old"], sourceText, problems),
+			...compileTests("new", when.new, [...path, "new"], sourceText, found),
+			...compileTests("old", when.old, [...path, "old"], sourceText, found),
 		],
-		changed: compileChanged(when.changed, [...path, "changed"], problems),
+		changed: compileChanged(when.changed, [...path, "changed"], found),
 		any: members.flatMap(([index, member]) => {
 			if (!isObject(member)) return [];
 			const { any: _, ...flat } = member;
 			const compiled = compileCondition(flat, [...path, "any", index], sourceText);
-			problems.push(...compiled.problems);
+			found.asked.push(...compiled.asked);
+			found.problems.push(...compiled.problems);
 			return [compiled.condition];
 		}),
 	};
-	return { condition, problems };
+	return { condition, ...found };
 }
+
+type Found = Omit<CompiledCondition, "condition">;
 
 function compileTests(
 	image: "new" | "old",
 	tests: Value | undefined,
 	path: DocumentPath,
 	sourceText: SourceText,
-	problems: PathDiagnostic[],
+	found: Found,
 ): ImageTest[] {
 	if (!isObject(tests)) return [];
 	return Object.entries(tests).flatMap(([key, value]) => {
-		const itemPath = readItemPath(key, [...path, key], "key", problems);
-		const operators = compileOperators(value, [...path, key], sourceText);
-		problems.push(...operators.problems);
-		return operators.operators.map((operator): ImageTest => ({ image, path: itemPath, ...operator }));
+		const at = [...path, key];
+		const itemPath = readItemPath(key, at, "key", found.problems);
+		const { operators, problems } = compileOperators(value, at, sourceText);
+		found.problems.push(...problems);
+		const placed = operators.map((operator) => ({ operator, path: isObject(value) ? [...at, operator.op] : at }));
+		found.asked.push({ itemPath, path: at, at: "key", operators: placed });
+		return operators.map((operator): ImageTest => ({ image, path: itemPath, ...operator }));
 	});
 }
 
-function compileChanged(changed: Value | undefined, path: DocumentPath, problems: PathDiagnostic[]): ItemPath[] {
+function compileChanged(changed: Value | undefined, path: DocumentPath, found: Found): ItemPath[] {
 	if (!Array.isArray(changed)) return [];
-	return changed.flatMap((text, index) =>
-		typeof text === "string" ? [readItemPath(text, [...path, index], "value", problems)] : [],
-	);
+	return changed.flatMap((text, index) => {
+		if (typeof text !== "string") return [];
+		const at = [...path, index];
+		const itemPath = readItemPath(text, at, "value", found.problems);
+		found.asked.push({ itemPath, path: at, at: "value", operators: [] });
+		return [itemPath];
+	});
 }
 
 function readItemPath(text: string, path: DocumentPath, at: "key" | "value", problems: PathDiagnostic[]): ItemPath {

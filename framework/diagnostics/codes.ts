@@ -25,6 +25,16 @@ export const DIAGNOSTIC_CODES = {
 	"value-not-allowed": { severity: "error", summary: "Value is not one of those allowed" },
 	"value-out-of-range": { severity: "error", summary: "Value is out of range" },
 	"value-malformed": { severity: "error", summary: "Value is malformed" },
+	"item-schema-missing": { severity: "error", summary: "Item schema is not there" },
+	"json-syntax": { severity: "error", summary: "Not valid JSON" },
+	"json-duplicate-key": { severity: "error", summary: "Key given twice" },
+	"item-schema-invalid": { severity: "error", summary: "Not a JSON Schema" },
+	"item-schema-root": { severity: "error", summary: "Schema is not of an item" },
+	"item-schema-reference": { severity: "error", summary: "Reference in a schema cannot be followed" },
+	"item-schema-too-large": { severity: "error", summary: "Item schema is too large" },
+	"item-schema-keyword": { severity: "warning", summary: "Unknown keyword in a schema" },
+	"item-schema-columns": { severity: "hint", summary: "Item schema describes more than views show" },
+	"item-schema-key": { severity: "error", summary: "Item schema and table disagree" },
 	"environment-unknown": { severity: "error", summary: "Unknown environment" },
 	"environment-identity": { severity: "error", summary: "Setting cannot differ between environments" },
 	"overlay-consumer-unknown": { severity: "error", summary: "Unknown consumer in an environment" },
@@ -47,6 +57,7 @@ export const DIAGNOSTIC_CODES = {
 	"condition-operator-unknown": { severity: "error", summary: "Unknown operator" },
 	"condition-operand": { severity: "error", summary: "Operator cannot take this value" },
 	"condition-number": { severity: "error", summary: "Number that DynamoDB cannot hold" },
+	"condition-excluded": { severity: "error", summary: "Condition asks for what no item has" },
 	"events-unspecified": { severity: "hint", summary: "Consumer also receives expired items" },
 	"url-invalid": { severity: "error", summary: "Not a usable URL" },
 	"url-credentials": { severity: "error", summary: "Credentials in a URL" },
@@ -70,6 +81,7 @@ export const DIAGNOSTIC_CODES = {
 	"test-fixture": { severity: "error", summary: "Fixture cannot be used" },
 	"test-write": { severity: "error", summary: "DynamoDB would refuse the write" },
 	"test-failure-unused": { severity: "error", summary: "Failure that no attempt met" },
+	"item-invalid": { severity: "warning", summary: "Item breaks its schema" },
 } as const satisfies Record<string, { severity: Severity; summary: string }>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

@@ -41,6 +41,7 @@ function planPipeline(scope: Scope): PipelinePlan {
 		owner: definition.owner,
 		tags: definition.tags,
 		topology: definition.fanOut.mode,
+		...(definition.itemSchema && { itemSchema: definition.itemSchema }),
 		functions,
 		resources: planResources(scope, functions),
 		targets: consumers.map(({ settings, contribution }) => ({

@@ -1,3 +1,4 @@
+import type { ItemSchema } from "../contract/item-schema.ts";
 import type { Definition, FunctionSettings } from "../definition/types.ts";
 import { noteCapacity } from "./capacity.ts";
 import { compileFilters } from "./filters.ts";
@@ -20,6 +21,7 @@ export function planNotes(scope: Scope, functions: readonly PlannedFunction[]): 
 		...(fanOut.mode === "direct" ? noteCombined(definition) : noteSharedReads(scope)),
 		`Changes of one item travel one after another: ${fanOut.mode === "direct" ? HOT_ITEM.direct : HOT_ITEM.kinesis}.`,
 		...noteCapacity(functions, fanOut),
+		...(definition.itemSchema === null ? [] : [noteItems(definition.itemSchema)]),
 		...(alarmsOf(scope)?.topic === null ? [NOBODY_TOLD] : []),
 		...(lake ? [] : ["There is no lake: what a consumer has had cannot be replayed, and the stream forgets it."]),
 		// A direct router has no filter: it serves every consumer.
@@ -38,6 +40,13 @@ const HOT_ITEM = {
 
 const LAKE_BEHIND_ROUTER =
 	"The table's stream has one reader left, the router; the lake reads the Kinesis stream, and has a record once the router has forwarded it.";
+
+/** What a schema does not do is as good to know as what it does. */
+function noteItems({ name, columns, classified }: ItemSchema): string {
+	const classes = [...new Set(classified.flatMap((field) => field.classes))].sort();
+	const marks = classes.length === 0 ? "" : ` It marks ${count(classified.length, "field")} as ${classes.join(", ")}.`;
+	return `Items are described by schemas/items/${name}.schema.json: the lake's views have ${count(columns.length, "typed column")} by it.${marks} Nothing checks what producers write.`;
+}
 
 function noteSharedReads(scope: Scope): string[] {
 	const consumers = scope.definition.consumers.filter(({ enhancedFanOut }) => !enhancedFanOut);

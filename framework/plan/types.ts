@@ -1,4 +1,5 @@
 import type { ViewType } from "../contract/dynamodb.ts";
+import type { ItemSchema } from "../contract/item-schema.ts";
 import type { Manifest, TableKeys } from "../contract/manifest.ts";
 import type { RedriveEvent, RedrivePolicy } from "../contract/redrive.ts";
 import type { Statement } from "../contract/statement.ts";
@@ -26,6 +27,8 @@ export interface PipelinePlan {
 	owner: string | null;
 	tags: Record<string, string>;
 	topology: "kinesis" | "direct";
+	/** Absent without one. */
+	itemSchema?: ItemSchema;
 	/** Lake (if any), router, then consumers in the file's order (`kinesis` only). */
 	functions: PlannedFunction[];
 	resources: PlannedResource[];
@@ -201,7 +204,7 @@ export interface LinesProperties {
 
 export interface ViewProperties {
 	/** With Trino's types. */
-	columns: { name: string; type: "varchar" | "timestamp(3)" }[];
+	columns: { name: string; type: string }[];
 	/** Trino's, as Athena runs it. */
 	sql: string;
 }

@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { definitions as kinds } from "../../consumers/definitions.ts";
 import { type Definitions, type InputFile, type PipelineFile, readDefinitions } from "../definition/index.ts";
-import { DIAGNOSTIC_CODES } from "../diagnostics/codes.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { UsageError } from "../diagnostics/usage-error.ts";
+import { findItemSchemas } from "./item-schemas.ts";
+import { describeUnreadable, readBytes } from "./read-bytes.ts";
 import { findProjectRoot, isFolder, listEnvironments, seekProjectRoot } from "./root.ts";
 
 const DEFAULTS = "defaults.yaml";
@@ -28,15 +29,17 @@ export function readProject(cwd: string, paths: readonly string[], environment?:
 		);
 	const given = paths.length === 0 ? [join(root ?? cwd, "pipelines")] : paths.map((path) => resolveExisting(cwd, path));
 	const { pipelines, defaults, unreadable } = readInputs([...new Set(given.flatMap(listFiles))], cwd);
+	const schemas = findItemSchemas(root ?? cwd, cwd);
 	const read = readDefinitions(pipelines, {
 		known: environments,
 		environments: environment === undefined ? environments : [environment],
 		kinds,
+		itemSchemas: schemas.files,
 	});
 	return {
 		...read,
 		diagnostics: [...unreadable, ...read.diagnostics],
-		files: pipelines.length + defaults + unreadable.length,
+		files: pipelines.length + defaults + unreadable.length + schemas.looked.size,
 		environments,
 	};
 }
@@ -78,28 +81,4 @@ function readInputs(paths: readonly string[], cwd: string) {
 		return own === null ? [] : [{ ...own, defaults: under }];
 	});
 	return { pipelines, defaults, unreadable };
-}
-
-/** A file's bytes, or why there are none. */
-function readBytes(path: string): Uint8Array | string {
-	try {
-		return readFileSync(path);
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code ?? String(error);
-	}
-}
-
-function describeUnreadable(file: string, reason: string): Diagnostic {
-	return {
-		code: "file-unreadable",
-		...DIAGNOSTIC_CODES["file-unreadable"],
-		file,
-		line: 1,
-		column: 1,
-		endLine: 1,
-		endColumn: 1,
-		path: "",
-		detail: `The system answers ${reason}.`,
-		help: "Look at its permissions and at what it links to, or remove it.",
-	};
 }

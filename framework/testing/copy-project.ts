@@ -30,7 +30,7 @@ export function copyProject(commands: Readonly<Record<string, string>> = {}): Pr
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), "tributary-project-")));
 	const root = join(folder, "project");
 	const stacks = readdirSync(REPOSITORY).filter((name) => /^Pulumi\..*yaml$/.test(name));
-	for (const name of ["pipelines", "package.json", ...stacks])
+	for (const name of ["pipelines", "schemas", "package.json", ...stacks])
 		cpSync(join(REPOSITORY, name), join(root, name), { recursive: true });
 	for (const name of ["framework", "node_modules"]) symlinkSync(join(REPOSITORY, name), join(root, name));
 	const bin = join(folder, "bin");

@@ -29,7 +29,7 @@ const RULES: Rule[] = [
 	{
 		room: "framework/definition",
 		rooms: ["framework/diagnostics", "framework/contract", "schemas"],
-		packages: ["node", "yaml", "ajv"],
+		packages: ["node", "yaml", "jsonc-parser", "ajv"],
 		why: "text to definition; the registry comes as a parameter",
 	},
 	{

@@ -5,19 +5,23 @@ export function toDuckDb(sql: string): string {
 			.replace(/(?<!\) )\b(\w+) -> /g, "lambda $1: ")
 			.replaceAll(" AS ROW(VARCHAR, VARCHAR, ARRAY(VARCHAR))", "")
 			.replaceAll("CAST(ROW(", "same(ROW(")
-			.replaceAll("ARRAY(VARCHAR)", "VARCHAR[]"),
+			.replaceAll("ARRAY(VARCHAR)", "VARCHAR[]")
+			.replaceAll("ARRAY(JSON)", "JSON[]"),
 	);
 }
 
 const CALLS: Readonly<Record<string, (args: string[]) => string>> = {
+	// As a type.
+	array: ([type]) => `${type}[]`,
 	array_join: ([list, separator]) => `array_to_string(${list}, ${separator})`,
-	array_sort: ([list]) => `list_sort(${list})`,
+	array_sort: ([list]) => `list_sort(${list}, 'ASC', 'NULLS LAST')`,
 	array_union: ([one, other]) => `list_distinct(list_concat(${one}, ${other}))`,
 	element_at: ([from, at]) =>
 		/^\d+$/.test(at ?? "")
 			? `list_extract(${from}, ${at})`
 			: // A cast of DuckDB's makes a null of JSON one of SQL.
 				`CASE WHEN map_contains(${from}, ${at}) THEN coalesce(map_extract_value(${from}, ${at}), CAST('null' AS JSON)) END`,
+	from_iso8601_timestamp: ([text]) => `CAST(${text} AS TIMESTAMPTZ)`,
 	from_unixtime: ([seconds]) => `make_timestamp(CAST(${seconds} * 1e6 AS BIGINT))`,
 	json_extract: ([json, path]) => `json_extract(${json}, ${toPath(path)})`,
 	json_extract_scalar: ([json, path]) => `json_extract_string(${json}, ${toPath(path)})`,
@@ -32,7 +36,10 @@ const CALLS: Readonly<Record<string, (args: string[]) => string>> = {
 		const members = `list_transform(${list}, lambda token: row(token, '', CAST([] AS VARCHAR[])))`;
 		return `list_reduce(${members}, lambda state, token: ${body}, ${start})[1]`;
 	},
-	same: ([value = ""]) => value,
+	regexp_like: ([text, pattern]) => `regexp_matches(${text}, ${pattern})`,
+	regexp_replace: ([text, pattern]) => `regexp_replace(${text}, ${pattern}, '', 'g')`,
+	// Of the state the cast is left out; a row of typed columns keeps it.
+	same: ([value = ""]) => (/ AS row\(/.test(value) ? `CAST(${value})` : value),
 	split: ([text, by]) => `string_split(${text}, ${by})`,
 	transform: ([list, lambda]) => `list_transform(${list}, ${lambda})`,
 };
@@ -45,7 +52,7 @@ function rewriteCalls(sql: string): string {
 	let at = 0;
 	while (at < sql.length) {
 		const rest = sql.slice(at);
-		const [word = "", name = ""] = /^([a-z_]+)\(/.exec(rest) ?? [];
+		const [word = "", name = ""] = /^([a-z_0-9]+)\(/.exec(rest) ?? [];
 		const startsWord = !/[\w.]/.test(sql[at - 1] ?? "");
 		const literal = /^'(?:[^']|'')*'/.exec(rest)?.[0];
 		if (literal !== undefined) {

@@ -36,7 +36,7 @@ test("the README's tour: from a click to its audit, its replay to one consumer, 
 		// Both have it: the lake, which gathers for a second, and the webhook.
 		while ((await does("npx pipeline lake ls user-actions")) === "" || (await sent()).length === 0);
 
-		expect(await does(audit)).toMatch(/^time +event +new\n.*\n\S+ \S+ +INSERT +\{.*"action":"ClickOnLogo".*\}\n$/);
+		expect(await does(audit)).toMatch(/^time +event +action +user\n.*\n\S+ \S+ +INSERT +ClickOnLogo +1\n$/);
 		await does(replay);
 		const [live, again] = await sent();
 		expect(again?.id).toBe(live?.id);

@@ -35,6 +35,9 @@ const set = (path: string, one: unknown, other: unknown, given: Settings = {}): 
 	],
 });
 
+const ITEM_SCHEMA = { type: "object", properties: { id: { type: "string" } } };
+const ITEM_SCHEMAS = { order: ITEM_SCHEMA, click: ITEM_SCHEMA };
+
 const DIRECT = { "fanOut(direct).mode": "direct" };
 /** A direct router takes the least of these: the consumer's must not be it. */
 const GENEROUS = { ...DIRECT, "consumers[].maxBatchingWindowSeconds": 300, "consumers[].parallelization": 10 };
@@ -47,6 +50,7 @@ const CHANGES: Record<string, Change> = {
 	...set("name", "orders", "bills"),
 	...set("description", "One.", "Another."),
 	...set("owner", "shop", "web"),
+	...set("itemSchema", "order", "click"),
 	...set("enabled", true, false),
 	...set("tags", { team: "a" }, { team: "b" }),
 	...set("logs.sampleRate", 0, 1),
@@ -166,7 +170,9 @@ const SENTENCES = ["why", "notes", "targets", "order", "duplicates", "isolation"
 
 function planText(settings: Settings): string {
 	const { name, yaml } = define(settings);
-	return JSON.stringify(planYaml(name, yaml), (key, value) => (SENTENCES.includes(key) ? undefined : value));
+	return JSON.stringify(planYaml(name, yaml, "prod", ITEM_SCHEMAS), (key, value) =>
+		SENTENCES.includes(key) ? undefined : value,
+	);
 }
 
 test("the table has every key of the language and no other", () => {

@@ -70,7 +70,7 @@ function embed({ kind, schema }: AnyConsumerDefinition): object {
 
 /** Nothing is required in an overlay, and its inside is checked once it is merged. */
 function overlaySchema(): object {
-	const { name: _, consumers: __, ...settings } = core.properties;
+	const { name: _, itemSchema: __, consumers: ___, ...settings } = core.properties;
 	const loose = Object.fromEntries(Object.keys(settings).map((key) => [key, {}]));
 	return {
 		type: "object",

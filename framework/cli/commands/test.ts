@@ -3,16 +3,17 @@ import { join, resolve } from "node:path";
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
 import { renderGithub } from "../../diagnostics/render-github.ts";
 import { renderHuman } from "../../diagnostics/render-human.ts";
-import type { PipelinePlan } from "../../plan/types.ts";
+import type { Plan } from "../../plan/types.ts";
 import { count } from "../../plan/words.ts";
+import type { Project } from "../../project/read.ts";
 import { findProjectRoot } from "../../project/root.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
-import { loadPlan } from "../project.ts";
+import { loadProject, planLoaded } from "../project.ts";
 import { fromRepository } from "../repository.ts";
 import { type Coverage, measureCoverage } from "../test/coverage.ts";
 import { readTestFile, type TestFile } from "../test/read-test-file.ts";
 import { renderJunit } from "../test/render-junit.ts";
-import { runTest, type TestResult } from "../test/run-test.ts";
+import { runTest, type TestedPipeline, type TestResult } from "../test/run-test.ts";
 import { updateExpectations } from "../test/update.ts";
 
 interface FileResult {
@@ -52,20 +53,25 @@ export const test: Command = {
 		}
 		run.coverage = await coverageOf(run.files, plans);
 		report(run, args.option("format") ?? "human", io);
-		return run.diagnostics.length === 0 ? 0 : 1;
+		return hasErrors(run.diagnostics) ? 1 : 0;
 	},
 };
 
 /** Plans by environment, each made once; null when definitions have errors, which are printed then. */
 function createPlans(io: Io) {
-	const plans = new Map<string, Awaited<ReturnType<typeof loadPlan>>>();
-	return async (environment: string, pipeline: string): Promise<PipelinePlan | null> => {
-		if (!plans.has(environment)) plans.set(environment, await loadPlan(io, { env: environment }));
-		const plan = plans.get(environment) ?? null;
-		const found = plan?.pipelines.find(({ name }) => name === pipeline);
-		if (plan && !found)
-			throw new UsageError(`There is no pipeline "${pipeline}" in the environment ${environment} for its tests.`);
-		return found ?? null;
+	const planned = new Map<string, { project: Project; plan: Plan } | null>();
+	const load = async (environment: string) => {
+		const project = loadProject(io, environment);
+		return project && { project, plan: await planLoaded(project, io, environment) };
+	};
+	return async (environment: string, name: string): Promise<TestedPipeline | null> => {
+		if (!planned.has(environment)) planned.set(environment, await load(environment));
+		const known = planned.get(environment) ?? null;
+		if (known === null) return null;
+		const pipeline = known.plan.pipelines.find((each) => each.name === name);
+		if (!pipeline)
+			throw new UsageError(`There is no pipeline "${name}" in the environment ${environment} for its tests.`);
+		return { pipeline, itemSchema: known.project.itemSchemas.get(pipeline.itemSchema?.name ?? "") ?? null };
 	};
 }
 
@@ -83,17 +89,17 @@ async function runFile(
 		run.diagnostics.push(...diagnostics);
 		return true;
 	}
-	const pipeline = await plans(file.environment, file.pipeline);
-	if (pipeline === null) return false;
+	const tested = await plans(file.environment, file.pipeline);
+	if (tested === null) return false;
 	const results: TestResult[] = [];
-	for (const each of file.tests) results.push(await runTest(file, each, pipeline));
+	for (const each of file.tests) results.push(await runTest(file, each, tested));
 	run.sources.set(file.file, text);
 	const updated = update ? updateExpectations(file, results) : 0;
 	run.updated += updated;
 	// What was written anew is what is expected now.
 	const settled = updated === 0 ? results : results.map(withoutMismatches);
 	run.files.push({ file, results: settled });
-	run.diagnostics.push(...settled.flatMap((each) => each.problems));
+	run.diagnostics.push(...settled.flatMap(({ problems, warnings }) => [...problems, ...warnings]));
 	return true;
 }
 
@@ -107,9 +113,9 @@ async function coverageOf(files: readonly FileResult[], plans: ReturnType<typeof
 	const coverages: Coverage[] = [];
 	for (const [first, ...more] of groups.values()) {
 		if (!first) continue;
-		const pipeline = await plans(first.file.environment, first.file.pipeline);
+		const tested = await plans(first.file.environment, first.file.pipeline);
 		const rehearsals = [first, ...more].flatMap(({ results }) => results.flatMap(({ rehearsal }) => rehearsal ?? []));
-		if (pipeline) coverages.push(measureCoverage(pipeline, rehearsals));
+		if (tested) coverages.push(measureCoverage(tested.pipeline, rehearsals));
 	}
 	return coverages;
 }

@@ -1,11 +1,13 @@
 import { deliverers } from "../../../consumers/deliverers.ts";
 import { place } from "../../definition/compile.ts";
+import type { ReadItemSchema } from "../../definition/item-schema/read-item-schema.ts";
 import { sourceTextAt } from "../../definition/locate.ts";
 import type { Diagnostic, DocumentPath, PathDiagnostic } from "../../diagnostics/diagnostic.ts";
 import { suggest } from "../../diagnostics/suggest.ts";
 import type { PipelinePlan } from "../../plan/types.ts";
 import { type RehearsalResult, rehearse } from "../../rehearsal/rehearse.ts";
 import { createTable, TableError } from "../../rehearsal/table.ts";
+import { checkItems } from "./check-items.ts";
 import { judgeConsumer, judgeLake } from "./judge.ts";
 import type { TestCase, TestFile } from "./read-test-file.ts";
 
@@ -13,17 +15,38 @@ export interface TestResult {
 	test: TestCase;
 	/** Empty when it passed. */
 	problems: Diagnostic[];
+	/** Items that break their schema: worth knowing, and no failure. */
+	warnings: Diagnostic[];
 	/** null when it could not be run. */
 	rehearsal: RehearsalResult | null;
 	milliseconds: number;
 }
 
+/** Whose tests are run. */
+export interface TestedPipeline {
+	pipeline: PipelinePlan;
+	itemSchema: ReadItemSchema | null;
+}
+
 /** Runs one test and holds its outcome to what it expects. */
-export async function runTest(file: TestFile, test: TestCase, pipeline: PipelinePlan): Promise<TestResult> {
+export async function runTest(
+	file: TestFile,
+	test: TestCase,
+	{ pipeline, itemSchema }: TestedPipeline,
+): Promise<TestResult> {
 	const started = performance.now();
 	const { problems, rehearsal } = await judge(file, test, pipeline);
-	const diagnostics = problems.map((problem) => place(problem, { source: file.source, path: problem.path }));
-	return { test, problems: diagnostics, rehearsal, milliseconds: performance.now() - started };
+	const toDiagnostics = (found: readonly PathDiagnostic[]): Diagnostic[] =>
+		found
+			.map((problem) => place(problem, { source: file.source, path: problem.path }))
+			.sort((one, other) => one.line - other.line || one.column - other.column);
+	return {
+		test,
+		problems: toDiagnostics(problems),
+		warnings: toDiagnostics(itemSchema === null ? [] : checkItems(test, pipeline, itemSchema)),
+		rehearsal,
+		milliseconds: performance.now() - started,
+	};
 }
 
 type Judgement = { problems: PathDiagnostic[]; rehearsal: RehearsalResult | null };

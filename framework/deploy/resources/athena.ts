@@ -2,6 +2,7 @@ import type { Workgroup } from "@pulumi/aws/athena/workgroup.js";
 import type { CatalogDatabase } from "@pulumi/aws/glue/catalogDatabase.js";
 import type { LakeTableProperties, LinesProperties, ViewProperties } from "../../plan/types.ts";
 import type { Component } from "../component.ts";
+import { toHiveType } from "./hive-type.ts";
 
 interface Named {
 	id: string;
@@ -90,8 +91,6 @@ function describeLines({ location, projection }: LinesProperties) {
 	};
 }
 
-const HIVE_TYPES = { varchar: "string", "timestamp(3)": "timestamp" } as const;
-
 /** As Athena's own CREATE VIEW leaves it in Glue: the query and Trino's types as JSON, in base64, in a comment. */
 function describeView(schema: string, { columns, sql }: ViewProperties) {
 	const definition = { originalSql: sql, catalog: "awsdatacatalog", schema, columns };
@@ -101,7 +100,7 @@ function describeView(schema: string, { columns, sql }: ViewProperties) {
 		viewOriginalText: `/* Presto View: ${Buffer.from(JSON.stringify(definition)).toString("base64")} */`,
 		viewExpandedText: "/* Presto View */",
 		storageDescriptor: {
-			columns: columns.map(({ name, type }) => ({ name, type: HIVE_TYPES[type] })),
+			columns: columns.map(({ name, type }) => ({ name, type: toHiveType(type) })),
 			serDeInfo: { name: "-", serializationLibrary: "-" },
 		},
 	};

@@ -46,7 +46,10 @@ export async function queryFile(stage: Stage, sql: string, format: Exclude<Query
 }
 
 /** The engine sees the stage's folder and nothing else of the machine, and loads nothing from outside. */
-async function withEngine<T>({ folder, files }: Stage, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+async function withEngine<T>(
+	{ folder, files, columns }: Stage,
+	work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
 	const { DuckDBInstance } = await loadEngine();
 	const instance = await DuckDBInstance.create(":memory:", {
 		memory_limit: MEMORY,
@@ -60,7 +63,7 @@ async function withEngine<T>({ folder, files }: Stage, work: (connection: DuckDB
 		await connection.run(
 			`SET allowed_directories = ['${place}']; SET enable_external_access = false; SET TimeZone = 'UTC';`,
 		);
-		await connection.run(createViews(files));
+		await connection.run(createViews(files, columns));
 		return await work(connection).catch((error) => {
 			throw new QueryError((error as Error).message);
 		});
@@ -80,7 +83,8 @@ async function loadEngine(): Promise<typeof import("@duckdb/node-api")> {
 
 const trim = (sql: string): string => sql.trim().replace(/;\s*$/, "");
 
-function textOf(value: unknown): string | null {
+/** A value of a row as text; null = SQL's NULL. */
+export function textOf(value: unknown): string | null {
 	if (value === null || value === undefined) return null;
 	return typeof value === "string" ? value : JSON.stringify(value);
 }

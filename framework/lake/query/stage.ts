@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createWriteStream, mkdtempSync, rmSync, type WriteStream } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ItemColumn } from "../../contract/item-schema.ts";
 import type { LakePlace } from "../place.ts";
 import type { TimeRange } from "../range.ts";
 import { readRuns } from "../read-records.ts";
@@ -16,6 +17,7 @@ export interface Stage {
 	folder: string;
 	/** A pattern of the files. */
 	files: string;
+	columns: readonly ItemColumn[];
 	rows: number;
 	/** Records that are no stream records, and so no rows. */
 	malformed: number;
@@ -33,6 +35,8 @@ export interface StageOptions {
 	changeOf: ChangeOf;
 	/** Names of the partition and the sort key. */
 	keyNames: readonly [string, string | null];
+	/** Of the item schema; none without one. */
+	columns?: readonly ItemColumn[];
 	mostBytes: number;
 	onProgress?: (records: number) => void;
 	signal?: AbortSignal;
@@ -44,7 +48,7 @@ export async function stageRows(options: StageOptions): Promise<Stage> {
 	const remove = (): void => rmSync(folder, { recursive: true, force: true });
 	try {
 		const { rows, malformed } = await writeFiles(folder, options);
-		return { folder, files: join(folder, "*.ndjson"), rows, malformed, remove };
+		return { folder, files: join(folder, "*.ndjson"), columns: options.columns ?? [], rows, malformed, remove };
 	} catch (error) {
 		remove();
 		throw error;

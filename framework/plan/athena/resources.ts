@@ -35,7 +35,7 @@ export function planLakeDatabase(scope: Scope): PlannedResource[] {
 			why: "The lake's lines as DynamoDB wrote them, an hour a partition, repeats included.",
 			properties: { database, lines: planLines(scope), view: null },
 		},
-		...planViews(database, definition.table.keys).map(
+		...planViews(database, definition.table.keys, definition.itemSchema?.columns ?? []).map(
 			({ name, why, columns, sql }): PlannedResource => ({
 				type: "AWS::Glue::Table",
 				id: `lake-${name}`,

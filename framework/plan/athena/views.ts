@@ -1,9 +1,13 @@
+import type { ItemColumn } from "../../contract/item-schema.ts";
+import { imageSql } from "../../contract/item-sql.ts";
 import type { KeyAttribute, TableKeys } from "../../contract/manifest.ts";
+import { jsonStep, trino, trinoName, trinoType } from "./trino.ts";
 import { itemSql } from "./unmarshal.ts";
 
 export interface ViewColumn {
 	name: string;
-	type: "varchar" | "timestamp(3)";
+	/** Trino's. */
+	type: string;
 }
 
 /** A view of a pipeline's database: Athena's SQL, and its columns with Trino's types. */
@@ -20,8 +24,12 @@ export const LINES_TABLE = "records";
 const text = (...names: string[]): ViewColumn[] => names.map((name) => ({ name, type: "varchar" }));
 const TIME: ViewColumn = { name: "time", type: "timestamp(3)" };
 
-/** The views of `pipeline lake query`, with its names, columns and meaning, over the table of lines. JSON is text: a view has no type for it. */
-export function planViews(database: string, keys: TableKeys): View[] {
+/**
+ * The views of `pipeline lake query`, with its names, columns and meaning, over the table of lines. JSON is text: a view has no type for it.
+ * `columns` are those of the item schema; none without one.
+ */
+export function planViews(database: string, keys: TableKeys, columns: readonly ItemColumn[]): View[] {
+	const image = (name: string): ViewColumn => ({ name, type: trinoType({ is: "object", fields: [...columns] }) });
 	return [
 		{
 			name: "events",
@@ -30,14 +38,20 @@ export function planViews(database: string, keys: TableKeys): View[] {
 				...text("event"),
 				TIME,
 				...text("id", "sequence", "pk", "sk", "keys", "new", "old", "line", "dt", "hour"),
+				...(columns.length === 0 ? [] : [image("before"), image("after")]),
 			],
-			sql: eventsSql(database, keys),
+			sql: columns.length === 0 ? eventsSql(database, keys) : typedEventsSql(database, keys, columns),
 		},
 		{
 			name: "latest",
 			why: "The state of each item that is there, after its last change.",
-			columns: [...text("pk", "sk", "keys", "item"), TIME, ...text("sequence", "id")],
-			sql: latestSql(database),
+			columns: [
+				...text("pk", "sk", "keys", "item"),
+				TIME,
+				...text("sequence", "id"),
+				...columns.map(({ name, type }) => ({ name: name.toLowerCase(), type: trinoType(type) })),
+			],
+			sql: latestSql(database, columns),
 		},
 		{
 			name: "changes",
@@ -52,7 +66,7 @@ export function planViews(database: string, keys: TableKeys): View[] {
  * Repeats of a record lie in its hour, so they are looked for there: what a query asks of `dt` and `hour` reaches the partitions
  * through the window, and other hours are not read.
  */
-function eventsSql(database: string, { partition, sort }: TableKeys): string {
+function eventsSql(database: string, { partition, sort }: TableKeys, more = ""): string {
 	return `WITH parsed AS (
 	SELECT line, dt, hour, TRY(json_parse(line)) AS record
 	FROM "${database}"."${LINES_TABLE}"
@@ -85,18 +99,32 @@ SELECT
 	${itemSql("json_extract(change, '$.OldImage')")} AS old,
 	line,
 	dt,
-	hour
+	hour${more}
 FROM once
 WHERE copy = 1`;
 }
 
+function typedEventsSql(database: string, keys: TableKeys, columns: readonly ItemColumn[]): string {
+	const image = (name: string, plain: string): string =>
+		imageSql(columns, { json: "change", path: [name] }, plain, trino);
+	return `SELECT event, time, id, sequence, pk, sk, keys, new, old, line, dt, hour,
+	${image("OldImage", "old")} AS before,
+	${image("NewImage", "new")} AS after
+FROM (
+${eventsSql(database, keys, ", change")}
+)`;
+}
+
 /** The names of a table's keys may hold anything. */
 function keySql({ name, type }: KeyAttribute): string {
-	const step = `["${name.replace(/["\\]/g, "\\$&")}"]`.replaceAll("'", "''");
+	const step = jsonStep(name).replaceAll("'", "''");
 	return `json_extract_scalar(change, '$.Keys${step}.${type}')`;
 }
 
-const latestSql = (database: string): string => `SELECT pk, sk, keys, new AS item, time, sequence, id
+const latestSql = (
+	database: string,
+	columns: readonly ItemColumn[],
+): string => `SELECT pk, sk, keys, new AS item, time, sequence, id${columns.map(({ name }) => `, after.${trinoName(name)} AS ${trinoName(name)}`).join("")}
 FROM (
 	SELECT *, row_number() OVER (PARTITION BY pk, sk ORDER BY sequence DESC) AS place
 	FROM "${database}"."events"

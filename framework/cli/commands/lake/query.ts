@@ -14,7 +14,7 @@ import {
 import { type Stage, StageFull, stageRows } from "../../../lake/query/stage.ts";
 import { changesOf } from "../../../lake/select.ts";
 import { type Command, type Io, UsageError } from "../../command.ts";
-import { CONNECT_OPTIONS, type Connection, connect, lakeOf, originOf } from "../../connect.ts";
+import { CONNECT_OPTIONS, type Connection, connect, lakeOf, originOf, pipelineOf } from "../../connect.ts";
 import { createProgress } from "../../progress.ts";
 import { parseRange, RANGE_OPTIONS } from "../../time-range.ts";
 
@@ -64,6 +64,7 @@ export const query: Command = {
 				range,
 				changeOf: changesOf(origin),
 				keyNames: [origin.keys.partition.name, origin.keys.sort?.name ?? null],
+				columns: pipelineOf(connection.plan, pipeline).itemSchema?.columns ?? [],
 				mostBytes,
 				onProgress: progress.advance,
 				signal: io.signal,
