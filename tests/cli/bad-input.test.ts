@@ -51,7 +51,8 @@ test.each<[string, Record<string, string | Uint8Array>, string, number]>([
 	["a name that is not the file's", { "shop.yaml": GOOD }, "name-mismatch", 1],
 	["two pipelines of one name", { "orders.yaml": GOOD, "orders.yml": GOOD }, "name-duplicate", 1],
 	["a key that is not known", { "orders.yaml": `${GOOD}ownr: shop\n` }, "key-unknown", 9],
-	["a key whose support follows", { "orders.yaml": `${GOOD}itemSchema: order\n` }, "setting-unsupported", 9],
+	["a key whose support follows", { "orders.yaml": `${GOOD}    select: [id]\n` }, "setting-unsupported", 9],
+	["a schema that is not there", { "orders.yaml": `${GOOD}itemSchema: order\n` }, "item-schema-missing", 9],
 ])("%s: a code, a place, exit 1", async (_name, files, code, leastLine) => {
 	const { code: exit, stderr, diagnostics } = await validate(files);
 	expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain(code);
