@@ -5,6 +5,7 @@ import { OperationError } from "../operations/operation-error.ts";
 import { parseArguments } from "./arguments.ts";
 import { type Command, type ExitCode, type Io, UsageError } from "./command.ts";
 import { COMMANDS, type Entry } from "./commands.ts";
+import { describeFull, isFull } from "./full-disk.ts";
 import { renderHelp, renderOverview } from "./help.ts";
 
 /** Runs one command line. Never throws: what goes wrong becomes a message and an exit code. */
@@ -63,6 +64,7 @@ const USERS = [UsageError, EngineError, LakeError, OperationError];
 function describe(error: unknown, io: Io): string {
 	if (USERS.some((type) => error instanceof type)) return `pipeline: ${(error as Error).message}\n`;
 	const text = error instanceof Error ? error.message : String(error);
+	if (isFull(error)) return `pipeline: ${describeFull(error)} Make room, and run it again. (${text})\n`;
 	const hint =
 		"This is a fault of the tool, not of your input. Run again with TRIBUTARY_DEBUG=1 for the stack to report.";
 	const stack = io.env.TRIBUTARY_DEBUG && error instanceof Error ? `${error.stack}\n` : "";

@@ -3,6 +3,7 @@ import { Agent, request } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LocalRequest, LocalResponse } from "./http.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -210,4 +211,18 @@ test("a port in use is refused with its number and a way out", async () => {
 	const second = startServer({ port: server.port, route: () => null });
 	await expect(second).rejects.toMatchObject({ code: "EADDRINUSE" });
 	await expect(second).rejects.toThrow(`Port ${server.port} of 127.0.0.1 is in use`);
+});
+
+test("a full disk is told as such, at once, and not as a fault that SDKs repeat", async () => {
+	let attempts = 0;
+	respond = async () => {
+		attempts += 1;
+		throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+	};
+	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+	const s3 = new S3Client({ endpoint: server.url, region: "us-east-1", forcePathStyle: true, credentials });
+	const put = s3.send(new PutObjectCommand({ Bucket: "bucket", Key: "key", Body: "text" }));
+	await expect(put).rejects.toMatchObject({ name: "InsufficientStorage", message: expect.stringContaining("is full") });
+	expect(attempts).toBe(1);
+	s3.destroy();
 });

@@ -9,6 +9,8 @@ import { refusal } from "./refusal.ts";
 /** Above what any service takes in one request, but for S3: its clients send what is larger in parts. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
+const FULL = "The disk under the local run's data folder is full. What is there stays; make room.";
+
 export interface ServerOptions {
 	/** 0 = a free one. */
 	port: number;
@@ -87,6 +89,10 @@ async function answer(incoming: Incoming, body: Buffer | "too-large", route: Rou
 	try {
 		return await service(request);
 	} catch (error) {
+		const { code = "" } = error as NodeJS.ErrnoException;
+		// A status that no SDK repeats at once: it would not help.
+		if (code === "ENOSPC" || code === "EDQUOT")
+			return refusal(headers, { status: 507, code: "InsufficientStorage", message: FULL });
 		return refusal(headers, { status: 500, code: "InternalFailure", message: (error as Error).message });
 	}
 }

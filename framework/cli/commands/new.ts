@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { definitions as kinds } from "../../../consumers/definitions.ts";
 import type { AnyConsumerDefinition, ConsumerDefinitions } from "../../contract/consumer-definition.ts";
 import { readDefinitions } from "../../definition/index.ts";
 import { findProjectRoot } from "../../project/root.ts";
 import { type Command, UsageError } from "../command.ts";
+import { describeFull, isFull } from "../full-disk.ts";
 import { scaffold } from "../new/scaffold.ts";
 
 const KINDS = Object.keys(kinds);
@@ -59,10 +60,11 @@ function write(path: string, text: string, shown: string): void {
 		writeFileSync(path, text, { flag: "wx" });
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
+		if (isFull(error)) rmSync(path, { force: true });
 		throw new UsageError(
 			code === "EEXIST"
 				? `${shown} is there already, and stays as it is. Take another name, or edit it.`
-				: `${shown} cannot be written: the system answers ${code}.`,
+				: `${shown} cannot be written${isFull(error) ? `. ${describeFull(error)}` : `: the system answers ${code}.`}`,
 		);
 	}
 }

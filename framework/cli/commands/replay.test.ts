@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
 import {
@@ -9,7 +12,7 @@ import {
 	PutObjectCommand,
 	S3Client,
 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { type RunningProject, runProject, startReceiver, type TestReceiver } from "../../testing/local-engine.ts";
 
 const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
@@ -138,29 +141,97 @@ test("what is refused is parked and said; the rest goes on", async () => {
 });
 
 test("--pause-live holds live events of the consumer meanwhile, and lets them go again", async () => {
-	const lambda = new LambdaClient({ ...CLIENT, endpoint: run.engine.endpoint });
-	const states = async () => {
-		const { EventSourceMappings = [] } = await lambda.send(
-			new ListEventSourceMappingsCommand({ FunctionName: "tributary-local-orders--router" }),
-		);
-		return EventSourceMappings.map(({ State }) => State);
-	};
 	let live = false;
 	let meanwhile: unknown;
 	receiver.answer = ({ replayid }) => {
 		if (replayid !== undefined && !live) {
 			live = true;
-			meanwhile = Promise.all([states(), put("live", 1)]);
+			meanwhile = Promise.all([mappings(), put("live", 1)]);
 		}
 		return 200;
 	};
 	expect(await replay("--from", from, "--pause-live")).toMatchObject({ code: 0 });
 	expect(await meanwhile).toMatchObject([["Disabled"], undefined]);
 	expect(receiver.taken.findIndex(({ data }) => data.keys.orderId === "live")).toBeOneOf([-1, 60]);
-	expect(await states()).toEqual(["Enabled"]);
+	expect(await mappings()).toEqual(["Enabled"]);
 	await run.engine.idle();
 	expect(versions().live).toEqual([1]);
+});
+
+const mappings = async (): Promise<(string | undefined)[]> => {
+	const lambda = new LambdaClient({ ...CLIENT, endpoint: run.engine.endpoint });
+	const command = new ListEventSourceMappingsCommand({ FunctionName: "tributary-local-orders--router" });
+	const { EventSourceMappings = [] } = await lambda.send(command);
 	lambda.destroy();
+	return EventSourceMappings.map(({ State }) => State);
+};
+
+test("killed while it held live events: the next command says so, and --resume goes on and lets them flow", async () => {
+	const bin = fileURLToPath(new URL("../bin.js", import.meta.url));
+	const argv = ["replay", "orders", "--consumer", "crm", "--from", from, "--pause-live"];
+	let killed = false;
+	const child = spawn(process.execPath, [bin, ...argv], { cwd: run.project.root, stdio: "ignore" });
+	receiver.answer = ({ replayid }) => {
+		if (replayid !== undefined && !killed) killed = child.kill("SIGKILL");
+		return 200;
+	};
+	await once(child, "exit");
+	expect({ killed, signal: child.signalCode }).toEqual({ killed: true, signal: "SIGKILL" });
+	expect(await mappings()).toEqual(["Disabled"]);
+	const held = /has disabled the mapping [0-9a-f-]{36}: live events are held\. .*--resume goes on/;
+	expect(await replay("--from", from, "--dry-run")).toMatchObject({ code: 0, stderr: expect.stringMatching(held) });
+	// Its hold on the consumer outlives it: what it began may still run.
+	for (const next of [["--resume"], ["--from", from]]) {
+		const refused = await replay(...next);
+		expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(held) });
+		expect(refused.stderr).toContain("is under way. If it was killed, its hold ends");
+	}
+	vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 600_000 });
+	onTestFinished(() => void vi.useRealTimers());
+	expect(await replay("--resume")).toMatchObject({
+		code: 0,
+		stderr: expect.stringMatching(
+			/It left the mapping .* disabled: live events are held until this one ends\..*Live events flow again/s,
+		),
+	});
+	expect(await mappings()).toEqual(["Enabled"]);
+	const { live: _, ...others } = versions();
+	expect(others).toEqual(all);
+});
+
+test("a second replay of a consumer is refused while one is under way, and changes nothing of it", async () => {
+	let second: ReturnType<typeof replay> | undefined;
+	receiver.answer = () => {
+		second ??= replay("--from", from);
+		return 200;
+	};
+	expect(await replay("--from", from)).toMatchObject({ code: 0 });
+	const refused = await second;
+	expect(refused).toMatchObject({ code: 2, stdout: "" });
+	expect(refused?.stderr).toContain("Another redrive, drop or replay of crm is under way.");
+	expect(refused?.stderr).not.toContain("given up");
+	const { live: _, ...others } = versions();
+	expect(others).toEqual(all);
+});
+
+test("a journal that cannot be written: nothing is sent, and nothing is paused", async () => {
+	const Bucket = "tributary-local-operations-000000000000-us-east-1";
+	const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "journals/orders/replays/" }));
+	for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+	const inTheWay = { Bucket, Key: "journals/orders/replays" };
+	await s3.send(new PutObjectCommand({ ...inTheWay, Body: "x" }));
+	for (const more of [[], ["--pause-live"]]) {
+		const { code, stderr } = await replay("--from", from, ...more);
+		expect(code).toBe(2);
+		expect(stderr).toContain(
+			"The replay's journal s3://tributary-local-operations-000000000000-us-east-1/journals/orders/replays/crm.json cannot be written: InvalidArgument",
+		);
+		expect(stderr).not.toContain("internal error");
+	}
+	expect(receiver.taken).toEqual([]);
+	expect(await mappings()).toEqual(["Enabled"]);
+	await s3.send(new DeleteObjectCommand(inTheWay));
+	expect(await replay("--from", from)).toMatchObject({ code: 0 });
 });
 
 test("other code gets the events: a file, a URL, a function", async () => {

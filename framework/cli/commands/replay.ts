@@ -9,6 +9,7 @@ import type { ConsumerPlace } from "../../operations/place.ts";
 import {
 	JOURNAL_FORMAT_VERSION,
 	type Journal,
+	JournalError,
 	type JournalPlace,
 	readJournal,
 	writeJournal,
@@ -116,6 +117,8 @@ interface Job {
 	services: OpenServices;
 	journalPlace: JournalPlace;
 	journal: Journal;
+	/** The replay before it that was not finished; null if there is none. */
+	left: Journal | null;
 	/** null for other code. */
 	consumer: ConsumerPlace | null;
 	pauses: boolean;
@@ -137,7 +140,8 @@ async function prepare(
 	if (bucket === undefined) throw new UsageError(`${pipeline} has no consumer.`);
 	const { s3 } = connection;
 	const journalPlace: JournalPlace = { s3, bucket, pipeline, name: other?.name ?? name ?? "" };
-	const journal = await openJournal(journalPlace, args, io);
+	const known = await readJournal(journalPlace);
+	const journal = openJournal(journalPlace, known, args, io);
 	if (journal === null) return null;
 	const condition = parseWhere(journal.where ?? undefined, io);
 	if (condition === undefined) return null;
@@ -145,20 +149,22 @@ async function prepare(
 	const lake = lakeOf(connection, pipeline);
 	const isSelected = compileSelection(condition, changeOf);
 	const options = { lake, changeOf, isSelected, rate, signal: io.signal };
-	return { connection, services, journalPlace, journal, consumer, pauses: args.flag("pause-live"), options, other };
+	const left = known !== null && isLeft(known) ? known : null;
+	const pauses = args.flag("pause-live");
+	return { connection, services, journalPlace, journal, left, consumer, pauses, options, other };
 }
 
-/** A journal to begin with, or that of the interrupted replay; null when there is none to go on with, or nothing left of it. */
-async function openJournal(place: JournalPlace, args: Arguments, io: Io): Promise<Journal | null> {
-	const known = await readJournal(place);
+/** Whether a replay did not end, or left live events held. */
+const isLeft = ({ state, paused }: Journal): boolean => state !== "done" || paused.length > 0;
+
+/** A journal to begin with, or that of the interrupted replay; null when there is nothing left to do of it. */
+function openJournal(place: JournalPlace, known: Journal | null, args: Arguments, io: Io): Journal | null {
 	if (args.flag("resume")) {
 		if (known === null) throw new UsageError(`There is no replay of ${place.name} to go on with.`);
-		if (known.state !== "done") return known;
+		if (isLeft(known)) return known;
 		io.stderr(`The last replay of ${place.name}, ${known.replayId}, is done: there is nothing to go on with.\n`);
 		return null;
 	}
-	if (known !== null && known.state !== "done" && !args.flag("dry-run"))
-		io.stderr(`The replay ${known.replayId} of ${place.name} was not finished; it is given up for this one.\n`);
 	const now = Date.now();
 	const { from, to } = parseRange(args, now);
 	return {
@@ -177,7 +183,10 @@ async function openJournal(place: JournalPlace, args: Arguments, io: Io): Promis
 	};
 }
 
-async function preview({ journal, options: { lake, changeOf, isSelected, signal } }: Job, io: Io): Promise<ExitCode> {
+async function preview(job: Job, io: Io): Promise<ExitCode> {
+	const { journal, left } = job;
+	const { lake, changeOf, isSelected, signal } = job.options;
+	if (left) io.stderr(describePaused(left));
 	let [records, unreadable] = [0, 0];
 	const items = new Set<string>();
 	for await (const run of readRuns(lake, journal)) {
@@ -199,8 +208,16 @@ async function execute(job: Job, io: Io): Promise<ExitCode> {
 	if (consumer || other?.given.startsWith("arn:")) needFunctions(connection);
 	if (!isClosed(journal.to - 3600, services.now() / 1000))
 		io.stderr("The range has hours that the lake function may still add to: what it has not stored yet is not sent.\n");
-	if (!consumer) return send(job, io, async () => {});
-	const lease = await takeLease(consumer, services, runID("replay", services.now(), randomBytes(4).toString("hex")));
+	if (!consumer) {
+		tellLeft(job, io);
+		return send(job, io, async () => {});
+	}
+	const holder = runID("replay", services.now(), randomBytes(4).toString("hex"));
+	const lease = await takeLease(consumer, services, holder).catch((error) => {
+		if (job.left) io.stderr(describePaused(job.left));
+		throw error;
+	});
+	tellLeft(job, io);
 	let lost = false;
 	try {
 		return await paused(job, consumer, io, () => send(job, io, lease.renew));
@@ -210,6 +227,24 @@ async function execute(job: Job, io: Io): Promise<ExitCode> {
 	} finally {
 		if (!lost) await lease.release();
 	}
+}
+
+/** What becomes of the replay before this one. */
+function tellLeft({ left, journal, journalPlace }: Job, io: Io): void {
+	if (left === null) return;
+	if (left.replayId !== journal.replayId && left.state !== "done")
+		io.stderr(`The replay ${left.replayId} of ${journalPlace.name} was not finished; it is given up for this one.\n`);
+	if (left.paused.length > 0)
+		io.stderr(`It left ${describeMappings(left)} disabled: live events are held until this one ends.\n`);
+}
+
+const describeMappings = ({ paused }: Journal): string =>
+	`the mapping${paused.length === 1 ? "" : "s"} ${paused.join(", ")}`;
+
+/** What a replay holds that runs, or that was killed: nobody else can tell which. */
+function describePaused(left: Journal): string {
+	if (left.paused.length === 0) return "";
+	return `The replay ${left.replayId} has disabled ${describeMappings(left)}: live events are held. If it was killed, --resume goes on and lets them flow again at its end.\n`;
 }
 
 /** Sends while live events are held, if that was asked for, or if an earlier run was killed while it held them. */
@@ -258,7 +293,11 @@ async function send(job: Job, io: Io, renew: () => Promise<void>): Promise<ExitC
 		return ended.state === "done" && ended.counts.rejected === 0 ? 0 : 1;
 	} catch (error) {
 		progress.end();
-		io.stderr("The replay was interrupted. What is done is in its journal: --resume goes on from there.\n");
+		io.stderr(
+			error instanceof JournalError
+				? "The replay was interrupted. What its journal does not know is sent again: --resume goes on from its last note, or begin anew if it has none.\n"
+				: "The replay was interrupted. What is done is in its journal: --resume goes on from there.\n",
+		);
 		if (!(error instanceof UnsentError)) throw error;
 		io.stderr(`${error.message}\n`);
 		return 1;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { isMap, isSeq, parseDocument, stringify } from "yaml";
 import { deliverers } from "../../../consumers/deliverers.ts";
@@ -18,8 +18,8 @@ export class TestFileClosed extends Error {
 	override readonly name = "TestFileClosed";
 }
 
-/** Adds a test to a file of tests, or begins one: given these fixtures, everything that happens now is what is expected. */
-export async function addTest(file: string, { name, fixtures }: NewTest, pipeline: PipelinePlan): Promise<void> {
+/** A file of tests with one more, or with the first: given these fixtures, everything that happens now is what is expected. The answer is its text. */
+export async function addTest(file: string, { name, fixtures }: NewTest, pipeline: PipelinePlan): Promise<string> {
 	const before = existsSync(file) ? readFileSync(file, "utf8") : "tests:\n";
 	const end = endOfTests(before);
 	// Times in what is sent are those of the records: the test must run at theirs.
@@ -36,7 +36,7 @@ export async function addTest(file: string, { name, fixtures }: NewTest, pipelin
 	};
 	const text = stringify([test], { lineWidth: 0 }).replace(/^(?=.)/gm, "  ");
 	const gap = before.trimEnd() === "tests:" ? "" : "\n";
-	writeFileSync(file, `${before.slice(0, end).trimEnd()}\n${gap}${text}${before.slice(end)}`);
+	return `${before.slice(0, end).trimEnd()}\n${gap}${text}${before.slice(end)}`;
 }
 
 /** Where the list of tests ends: in block style, as the last of the file's keys. */

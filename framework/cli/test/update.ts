@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { isMap, type Node, type Pair, stringify } from "yaml";
 import { findNode } from "../../definition/locate.ts";
 import type { DocumentPath } from "../../diagnostics/diagnostic.ts";
+import { writeFiles } from "../write-files.ts";
 import { observed } from "./observed.ts";
 import type { TestFile } from "./read-test-file.ts";
 import type { TestResult } from "./run-test.ts";
@@ -31,7 +32,7 @@ export function updateExpectations({ source, absolute }: TestFile, results: read
 	let text = source.text;
 	for (const { start, end, text: replacement } of edits.toSorted((one, other) => other.start - one.start))
 		text = text.slice(0, start) + replacement + text.slice(end);
-	if (edits.length > 0) writeFileSync(absolute, text);
+	if (edits.length > 0) writeFiles([{ path: absolute, text }], dirname(absolute));
 	return edits.length;
 }
 

@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { createWriteStream, mkdtempSync, rmSync, type WriteStream } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ItemColumn } from "../../contract/item-schema.ts";
@@ -57,41 +57,49 @@ export async function stageRows(options: StageOptions): Promise<Stage> {
 
 async function writeFiles(folder: string, options: StageOptions): Promise<{ rows: number; malformed: number }> {
 	const { place, range, changeOf, keyNames, mostBytes, onProgress, signal } = options;
-	let rows = 0;
-	let malformed = 0;
+	const sums = { rows: 0, malformed: 0 };
+	const { append, close } = openFiles(folder);
 	let total = 0;
-	let written = 0;
-	let number = 0;
-	const next = (): WriteStream => createWriteStream(join(folder, `${String(number++).padStart(6, "0")}.ndjson`));
-	let file = next();
-	for await (const run of readRuns(place, range)) {
-		const lines = run.flatMap((record) => writeRow(record, changeOf, keyNames) ?? []);
-		rows += lines.length;
-		malformed += run.length - lines.length;
-		const text = lines.map((line) => `${line}\n`).join("");
-		const bytes = Buffer.byteLength(text);
-		total += bytes;
-		written += bytes;
-		if (total > mostBytes) {
-			await end(file);
-			throw new StageFull(`The range needs more than ${mostBytes} bytes of temporary room.`);
+	try {
+		for await (const run of readRuns(place, range)) {
+			const lines = run.flatMap((record) => writeRow(record, changeOf, keyNames) ?? []);
+			sums.rows += lines.length;
+			sums.malformed += run.length - lines.length;
+			const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+			total += bytes.length;
+			if (total > mostBytes) throw new StageFull(`The range needs more than ${mostBytes} bytes of temporary room.`);
+			await append(bytes);
+			onProgress?.(sums.rows + sums.malformed);
+			if (signal?.aborted) break;
 		}
-		if (!file.write(text)) await once(file, "drain");
-		if (written >= FILE_BYTES) {
-			await end(file);
-			file = next();
-			written = 0;
-		}
-		onProgress?.(rows + malformed);
-		if (signal?.aborted) break;
+	} finally {
+		await close();
 	}
-	await end(file);
-	return { rows, malformed };
+	return sums;
 }
 
-function end(file: WriteStream): Promise<void> {
-	return new Promise((resolve, reject) => {
-		file.on("error", reject);
-		file.end(resolve);
-	});
+/** Files that are written one after another. Each write is waited for: what the disk refuses is an error of that write. */
+function openFiles(folder: string) {
+	let file: FileHandle | null = null;
+	let number = 0;
+	let written = 0;
+	const next = (): Promise<FileHandle> => open(join(folder, `${String(number++).padStart(6, "0")}.ndjson`), "w");
+	const close = async (): Promise<void> => {
+		await file?.close();
+		file = null;
+		written = 0;
+	};
+	return {
+		async append(bytes: Buffer): Promise<void> {
+			file ??= await next();
+			await file.appendFile(bytes);
+			written += bytes.length;
+			if (written >= FILE_BYTES) await close();
+		},
+		async close(): Promise<void> {
+			// The engine's pattern has to meet a file, be it empty.
+			if (number === 0) file = await next();
+			await close();
+		},
+	};
 }

@@ -1,6 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { journalPrefix } from "../../contract/places.ts";
 import { compareRecords, type LakeRecord } from "../../lake/record.ts";
+import { OperationError } from "../operation-error.ts";
 
 export const JOURNAL_FORMAT_VERSION = 1;
 
@@ -60,7 +61,16 @@ export async function readJournal(place: JournalPlace): Promise<Journal | null> 
 export async function writeJournal(place: JournalPlace, journal: Journal, now: number): Promise<void> {
 	const Body = JSON.stringify({ ...journal, updatedAt: new Date(now).toISOString() });
 	const write = { Bucket: place.bucket, Key: keyOf(place), Body, ContentType: "application/json" };
-	await place.s3.send(new PutObjectCommand(write));
+	await place.s3.send(new PutObjectCommand(write)).catch((error: Error) => {
+		throw new JournalError(
+			`The replay's journal s3://${write.Bucket}/${write.Key} cannot be written: ${error.name}: ${error.message.replace(/\.?$/, ".")}`,
+		);
+	});
+}
+
+/** Nobody would know what was sent: nothing more is. */
+export class JournalError extends OperationError {
+	override readonly name = "JournalError";
 }
 
 /** Which records an earlier run of the replay is through with. */

@@ -63,7 +63,8 @@ export async function replay(
 		await write({ state: options.signal.aborted ? "interrupted" : "done" });
 		return current;
 	} catch (error) {
-		await write({ state: "interrupted" });
+		// What went wrong first is what is told.
+		await write({ state: "interrupted" }).catch(() => {});
 		throw error;
 	}
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { copyFile } from "node:fs/promises";
+import { copyFile, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { countRecords } from "../../../lake/list.ts";
 import {
@@ -15,6 +16,7 @@ import { type Stage, StageFull, stageRows } from "../../../lake/query/stage.ts";
 import { changesOf } from "../../../lake/select.ts";
 import { type Command, type Io, UsageError } from "../../command.ts";
 import { CONNECT_OPTIONS, type Connection, connect, lakeOf, originOf, pipelineOf } from "../../connect.ts";
+import { describeFull, isFull } from "../../full-disk.ts";
 import { createProgress } from "../../progress.ts";
 import { parseRange, RANGE_OPTIONS } from "../../time-range.ts";
 
@@ -91,8 +93,19 @@ async function answer(stage: Stage, sql: string, format: QueryFormat, out: strin
 		return;
 	}
 	const file = await queryFile(stage, sql, format);
-	if (out !== null) await copyFile(file, out);
+	if (out !== null) await copyWhole(file, out);
 	else for await (const part of createReadStream(file, "utf8")) io.stdout(String(part));
+}
+
+/** What was there before stays until the copy is whole. */
+async function copyWhole(from: string, to: string): Promise<void> {
+	try {
+		await copyFile(from, `${to}.new`);
+		await rename(`${to}.new`, to);
+	} catch (error) {
+		await rm(`${to}.new`, { force: true });
+		throw error;
+	}
 }
 
 /** The one pipeline with a lake, when none was named. */
@@ -120,9 +133,9 @@ function explain(error: unknown): unknown {
 		return new UsageError(`${error.message} Narrow the range with --from and --to, or give more with --room-mb.`);
 	if (error instanceof EngineMissing)
 		return new UsageError(`${error.message} Run \`npm install\` without --omit=optional, then again.`);
-	if ((error as NodeJS.ErrnoException).code === "ENOSPC")
+	if (isFull(error))
 		return new UsageError(
-			"The disk is full. Nothing was left behind; make room, or narrow the range with --from and --to.",
+			`${describeFull(error)} Nothing was left behind; make room (temporary files lie in ${tmpdir()}, or where TMPDIR says), or narrow the range with --from and --to.`,
 		);
 	return error;
 }
