@@ -29,6 +29,8 @@ export interface LetterPlace {
 	functionName: string;
 	/** Of that function. */
 	timeoutSeconds: number;
+	/** How old a record may be that its mapping hands over once more. */
+	recordAgeSeconds: number;
 	/** Name of the operations bucket, and of the state table with the partition key of the function's rows. */
 	bucket: string;
 	stateTable: string;
@@ -67,6 +69,7 @@ function placeOf(pipeline: string, planned: PlannedFunction, consumer: string, b
 		functionName: bind(name, bindings),
 		together: manifest.consumers.map((each) => each.name),
 		timeoutSeconds,
+		recordAgeSeconds: mapping.maximumRecordAgeInSeconds,
 		batchSize: mapping.batchSize,
 		redrive: planned.redrives.find((each) => each.consumer === consumer) ?? null,
 		bucket: bind(manifest.operations.bucket, bindings),

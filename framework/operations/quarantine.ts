@@ -6,6 +6,7 @@ import {
 	UpdateItemCommand,
 	type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import { MARKER, markedUntil } from "../runtime/dynamodb-state.ts";
 import { type Quarantine, stateName } from "../runtime/state.ts";
 import type { LetterPlace, Stores } from "./place.ts";
 
@@ -37,45 +38,52 @@ export interface RedriveNote {
 	outcome: "rejected" | "failed" | "unwanted";
 }
 
-/** For how long it is remembered through where an item was redriven, in case a record of it comes again. */
-const REMEMBERED_SECONDS = 14 * 24 * 3600;
+/** Room between the end of what is remembered and the marker's, for clocks that differ. */
+const SLACK_SECONDS = 3600;
 
 /** The quarantines of a consumer. Every write is conditional: the consumer's function writes to the same rows. */
 export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
-	const keyOf = (keyHash: string) => ({
-		scope: { S: place.scope },
-		row: { S: stateName({ consumer: place.consumer, keyHash }) },
-	});
-	const update = async (keyHash: string, wish: Partial<UpdateItemCommandInput>): Promise<boolean> => {
+	const keyOf = (row: string) => ({ scope: { S: place.scope }, row: { S: row } });
+	const nameOf = (keyHash: string): string => stateName({ consumer: place.consumer, keyHash });
+	const get = async (row: string) => {
+		const command = new GetItemCommand({ TableName: place.stateTable, Key: keyOf(row), ConsistentRead: true });
+		return (await dynamodb.send(command)).Item ?? {};
+	};
+	/** Rows in quarantine for good: of the consumer, or of all that its function delivers to. */
+	async function* query(whose: "consumer" | "all") {
+		const own = whose === "consumer" ? " AND begins_with(#row, :prefix)" : "";
+		const pages = paginateQuery(
+			{ client: dynamodb },
+			{
+				TableName: place.stateTable,
+				KeyConditionExpression: `#scope = :scope${own}`,
+				FilterExpression: "attribute_exists(quarantine) AND attribute_not_exists(expiresAt)",
+				ExpressionAttributeNames: { "#scope": "scope", ...(own && { "#row": "row" }) },
+				ExpressionAttributeValues: { ":scope": { S: place.scope }, ...(own && { ":prefix": { S: nameOf("") } }) },
+				ConsistentRead: true,
+			},
+		);
+		for await (const { Items = [] } of pages) yield* Items;
+	}
+	const updateRow = async (row: string, wish: Partial<UpdateItemCommandInput>): Promise<boolean> => {
 		try {
-			await dynamodb.send(new UpdateItemCommand({ TableName: place.stateTable, Key: keyOf(keyHash), ...wish }));
+			await dynamodb.send(new UpdateItemCommand({ TableName: place.stateTable, Key: keyOf(row), ...wish }));
 			return true;
 		} catch (error) {
 			if (error instanceof ConditionalCheckFailedException) return false;
 			throw error;
 		}
 	};
+	const update = (keyHash: string, wish: Partial<UpdateItemCommandInput>): Promise<boolean> =>
+		updateRow(nameOf(keyHash), wish);
 	return {
 		async read(keyHash: string): Promise<ItemState> {
-			const command = new GetItemCommand({ TableName: place.stateTable, Key: keyOf(keyHash), ConsistentRead: true });
-			return stateOf(keyHash, (await dynamodb.send(command)).Item ?? {});
+			return stateOf(keyHash, await get(nameOf(keyHash)));
 		},
 		/** Items in quarantine. */
 		async *list(): AsyncGenerator<ItemState> {
-			const prefix = `${place.consumer}/`;
-			const pages = paginateQuery(
-				{ client: dynamodb },
-				{
-					TableName: place.stateTable,
-					KeyConditionExpression: "#scope = :scope AND begins_with(#row, :prefix)",
-					FilterExpression: "attribute_exists(quarantine)",
-					ExpressionAttributeNames: { "#scope": "scope", "#row": "row" },
-					ExpressionAttributeValues: { ":scope": { S: place.scope }, ":prefix": { S: prefix } },
-					ConsistentRead: true,
-				},
-			);
-			for await (const { Items = [] } of pages)
-				for (const row of Items) yield stateOf((row.row?.S ?? "").slice(prefix.length), row);
+			const prefix = nameOf("");
+			for await (const row of query("consumer")) yield stateOf((row.row?.S ?? "").slice(prefix.length), row);
 		},
 		/** Notes that the item's records are through up to here, before the letter goes. */
 		async pass(keyHash: string, how: "redrivenThrough" | "droppedThrough", sequence: string): Promise<void> {
@@ -84,6 +92,20 @@ export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
 				ConditionExpression: "attribute_exists(quarantine) AND (attribute_not_exists(#how) OR #how < :sequence)",
 				ExpressionAttributeNames: { "#how": how },
 				ExpressionAttributeValues: { ":sequence": { S: sequence } },
+			});
+		},
+		/**
+		 * Takes the function's marker away if none of its consumers has an item in quarantine, so that it looks up no rows any more. A
+		 * quarantine that the query did not see yet gives the marker another generation before its first letter is written: then it stays.
+		 */
+		async clearMarker(): Promise<void> {
+			const { lasting, generation } = await get(MARKER);
+			if (lasting === undefined || generation === undefined) return;
+			for await (const _ of query("all")) return;
+			await updateRow(MARKER, {
+				UpdateExpression: "REMOVE lasting",
+				ConditionExpression: "generation = :generation",
+				ExpressionAttributeValues: { ":generation": generation },
 			});
 		},
 		/** Notes an attempt, for the next one. */
@@ -108,6 +130,9 @@ export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
 					? ([`${name} = :${name}`, [[`:${name}`, value]]] as const)
 					: ([`attribute_not_exists(${name})`, []] as const);
 			});
+			// A record of it may come again as long as its stream hands it over: the function must look so long.
+			const end = Math.ceil(now() / 1000) + place.recordAgeSeconds;
+			await updateRow(MARKER, markedUntil(end + SLACK_SECONDS));
 			return update(keyHash, {
 				UpdateExpression:
 					"SET deliveredThrough = :done, expiresAt = :end REMOVE quarantine, parkedThrough, redrivenThrough, droppedThrough, redrive, failure",
@@ -115,7 +140,7 @@ export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
 				ExpressionAttributeValues: {
 					...Object.fromEntries(unchanged.flatMap(([, values]) => values)),
 					":done": { S: done },
-					":end": { N: String(Math.ceil(now() / 1000) + REMEMBERED_SECONDS) },
+					":end": { N: String(end) },
 				},
 			});
 		},

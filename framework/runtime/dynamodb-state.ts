@@ -11,7 +11,7 @@ import {
 } from "./state.ts";
 
 /** The row that says whether a scope has any other rows. No state name is without a slash. */
-const MARKER = "marker";
+export const MARKER = "marker";
 
 /** Room between the end of a row's use and the marker's. */
 const MARKER_SLACK_SECONDS = 3600;
@@ -26,18 +26,24 @@ interface Options extends TableOptions {
 
 /**
  * State in the environment's table. One consistent read of the marker an invocation; rows are read only while it is set.
- * The marker is written before any row, so that a row is never there unseen.
+ * The marker is written before any row, so that a row is never there unseen; and again before each dead letter, with another
+ * generation, so that whoever takes it away behind the last quarantine sees that one has come meanwhile.
  */
 export function createDynamodbState(options: Options): StateStore {
 	const { scope, now } = options;
 	const table = openTable(options);
 	const rowOf = (name: string): Row => keyOf(scope, name);
-	const mark = (expiresAt: number | null): Promise<boolean> => table.update(rowOf(MARKER), markerUpdate(expiresAt));
+	/** For a lifetime, or for as long as there are quarantines. */
+	const mark = (lifetimeSeconds: number | undefined): Promise<boolean> =>
+		table.update(
+			rowOf(MARKER),
+			lifetimeSeconds === undefined ? LASTING : markedUntil(inSeconds(lifetimeSeconds) + MARKER_SLACK_SECONDS),
+		);
 	const inSeconds = (lifetimeSeconds: number): number => Math.ceil(now() / 1000) + lifetimeSeconds;
 	return {
 		async read(keys) {
 			const marker = await table.get(rowOf(MARKER));
-			if (!marker || isExpired(marker, now())) return new Map();
+			if (!marker || !isSet(marker, now())) return new Map();
 			const names = [...new Set(keys.map(stateName))];
 			// Trouble is of few items: all rows of a scope cost less than a look at each key of the batch, which costs whether it finds one or not.
 			const most = Math.max(ROWS_A_QUERY, 4 * names.length);
@@ -46,18 +52,19 @@ export function createDynamodbState(options: Options): StateStore {
 		},
 		async quarantine(key, quarantine, lifetimeSeconds) {
 			const expiresAt = lifetimeSeconds === undefined ? null : inSeconds(lifetimeSeconds);
-			await mark(expiresAt === null ? null : expiresAt + MARKER_SLACK_SECONDS);
+			await mark(lifetimeSeconds);
 			await table.update(rowOf(stateName(key)), quarantineUpdate(quarantine, expiresAt));
 		},
-		async parking(key, sequence) {
+		async parking(key, sequence, lifetimeSeconds) {
 			const row = rowOf(stateName(key));
-			if (await table.update(row, parkingUpdate(sequence))) return true;
-			return (await table.get(row))?.quarantine !== undefined;
+			const noted = await table.update(row, parkingUpdate(sequence));
+			if (!noted && (await table.get(row))?.quarantine === undefined) return false;
+			await mark(lifetimeSeconds);
+			return true;
 		},
 		async progress(key, progress, lifetimeSeconds) {
-			const expiresAt = inSeconds(lifetimeSeconds);
-			await mark(progress.quarantined ? null : expiresAt + MARKER_SLACK_SECONDS);
-			await table.update(rowOf(stateName(key)), progressUpdate(progress, expiresAt, now()));
+			await mark(progress.quarantined ? undefined : lifetimeSeconds);
+			await table.update(rowOf(stateName(key)), progressUpdate(progress, inSeconds(lifetimeSeconds), now()));
 		},
 		async delivered(keys) {
 			const rows = await table.getAll(distinctRows(keys, scope));
@@ -88,18 +95,23 @@ function isExpired({ expiresAt }: Row, now: number): boolean {
 	return expiresAt?.N !== undefined && Number(expiresAt.N) * 1000 <= now;
 }
 
-/** A marker only ever lasts longer; one without an end stands for a quarantine. */
-function markerUpdate(expiresAt: number | null): Update {
-	if (expiresAt === null)
-		return {
-			UpdateExpression: "SET lasting = :true REMOVE expiresAt",
-			ExpressionAttributeValues: { ":true": { BOOL: true } },
-		};
+/** Whether there may be rows. The marker itself never expires: DynamoDB would delete it with what stands for a quarantine. */
+function isSet({ lasting, setUntil }: Row, now: number): boolean {
+	return lasting !== undefined || Number(setUntil?.N ?? 0) * 1000 > now;
+}
+
+/** Stands for quarantines, until a redrive sees that there are none. */
+const LASTING: Update = {
+	UpdateExpression: "SET lasting = :true REMOVE expiresAt ADD generation :one",
+	ExpressionAttributeValues: { ":true": { BOOL: true }, ":one": { N: "1" } },
+};
+
+/** Stands for rows that end by themselves; it only ever lasts longer. */
+export function markedUntil(until: number): Update {
 	return {
-		UpdateExpression: "SET expiresAt = :expiresAt",
-		ConditionExpression:
-			"attribute_not_exists(lasting) AND (attribute_not_exists(expiresAt) OR expiresAt < :expiresAt)",
-		ExpressionAttributeValues: { ":expiresAt": { N: String(expiresAt) } },
+		UpdateExpression: "SET setUntil = :until",
+		ConditionExpression: "attribute_not_exists(setUntil) OR setUntil < :until",
+		ExpressionAttributeValues: { ":until": { N: String(until) } },
 	};
 }
 

@@ -40,7 +40,7 @@ function stateFor({ replayId }: ReplayEvent, state: StateStore): StateStore {
 			return new Map(keys.map((key) => [stateName(key), rows.get(stateName(own(key))) ?? {}]));
 		},
 		quarantine: (key, quarantine) => state.quarantine(own(key), quarantine, REMEMBERED_SECONDS),
-		parking: (key, sequence) => state.parking(own(key), sequence),
+		parking: (key, sequence) => state.parking(own(key), sequence, REMEMBERED_SECONDS),
 		async progress(key, { failure, before, quarantined }, lifetimeSeconds) {
 			if (!failure || quarantined) return;
 			await state.progress(own(key), { failure, before, quarantined }, lifetimeSeconds);

@@ -60,9 +60,9 @@ export interface StateStore {
 	quarantine(key: StateKey, quarantine: Quarantine, lifetimeSeconds?: number): Promise<void>;
 	/**
 	 * Notes that a record of an item in quarantine is about to be parked, so that a redrive that does not see its letter yet
-	 * does not lift the quarantine. False: it was lifted already.
+	 * does not lift the quarantine. False: it was lifted already. `lifetimeSeconds` as for the quarantine.
 	 */
-	parking(key: StateKey, sequence: string): Promise<boolean>;
+	parking(key: StateKey, sequence: string, lifetimeSeconds?: number): Promise<boolean>;
 	/** `lifetimeSeconds`: how long it is worth keeping. */
 	progress(key: StateKey, progress: Progress, lifetimeSeconds: number): Promise<void>;
 	/** Those of the keys that were remembered, strongly consistent. */

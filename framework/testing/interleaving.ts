@@ -96,8 +96,11 @@ function apply({ objects, rows }: Stores, { constructor: { name }, input }: Comm
 			const scope = input.ExpressionAttributeValues[":scope"].S;
 			const found = [...rows.values()].filter((each) => each.scope?.S === scope);
 			const prefix = input.ExpressionAttributeValues[":prefix"]?.S;
-			const isQuarantine = (each: Row): boolean => each.row?.S?.startsWith(prefix) === true && "quarantine" in each;
-			return { Items: prefix === undefined ? found : found.filter(isQuarantine) };
+			if (input.FilterExpression === undefined) return { Items: found };
+			const words = { values: input.ExpressionAttributeValues, names: input.ExpressionAttributeNames };
+			const isWanted = (each: Row): boolean =>
+				each.row?.S?.startsWith(prefix ?? "") === true && holds(each, input.FilterExpression, words);
+			return { Items: found.filter(isWanted) };
 		}
 		case "DeleteItemCommand": {
 			const words = { values: input.ExpressionAttributeValues, names: input.ExpressionAttributeNames };

@@ -29,5 +29,6 @@ export async function dropLetters(
 		result.dropped += 1;
 	}
 	if (item !== null) await end(item);
+	await quarantines.clearMarker();
 	return result;
 }

@@ -6,6 +6,7 @@ import type { Manifest } from "../../contract/manifest.ts";
 import { REDRIVE_METRICS } from "../../contract/metrics.ts";
 import { stateScope } from "../../contract/places.ts";
 import { REDRIVE_SOURCE, type RedriveEvent } from "../../contract/redrive.ts";
+import { recordAgeBackstop, TABLE_STREAM_RETENTION_HOURS } from "../../contract/retention.ts";
 import { safeEventID } from "../../runtime/arrival.ts";
 import { embeddedMetrics } from "../../runtime/json-observer.ts";
 import type { Surroundings } from "../../runtime/lambda.ts";
@@ -101,6 +102,9 @@ function placeOf(manifest: Manifest, consumer: string, remaining: number): Lette
 		consumer,
 		functionName: `${manifest.pipeline}/${manifest.function}`,
 		timeoutSeconds: Math.ceil(remaining / 1000),
+		recordAgeSeconds: recordAgeBackstop(
+			manifest.role === "router" ? TABLE_STREAM_RETENTION_HOURS : Number.POSITIVE_INFINITY,
+		),
 		bucket: manifest.operations.bucket,
 		stateTable: manifest.stateTable,
 		scope: stateScope(manifest),

@@ -33,7 +33,11 @@ export async function redriveDue(place: LetterPlace, stores: Stores, options: Du
 	const { policy, time, id } = options;
 	const quarantines = openQuarantines(place, stores);
 	const isDue = (state: ItemState): boolean => nextAttempt(state, policy, time).status === "due";
-	if (!(await some(quarantines.list(), isDue))) return null;
+	if (!(await some(quarantines.list(), isDue))) {
+		// Whoever lifted the last quarantine may have died before this.
+		await quarantines.clearMarker();
+		return null;
+	}
 	const result = { retried: 0, givenUp: 0 };
 	const eventIDs = new Map<string, string>();
 	const work = async (lease: RedriveOptions["lease"]): Promise<DueResult> => {

@@ -144,6 +144,7 @@ class Redrive {
 			if (call.length > 0) await this.#send(call);
 		}
 		this.result.left += this.#open.reduce((sum, { records }) => sum + records.length, 0);
+		await this.#quarantines.clearMarker();
 	}
 
 	/** The next record of each item that may go now; items that are over leave. */

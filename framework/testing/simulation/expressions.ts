@@ -8,7 +8,7 @@ interface Words {
 }
 
 /**
- * The part of DynamoDB's expression language that the runtime writes: SET, REMOVE and if_not_exists; AND, OR, NOT,
+ * The part of DynamoDB's expression language that the runtime writes: SET, REMOVE, ADD of numbers and if_not_exists; AND, OR, NOT,
  * comparisons, attribute_exists and attribute_not_exists (DynamoDB developer guide, "Condition and filter expressions").
  * Throws on anything else: what the model does not know it must not pass over.
  */
@@ -17,14 +17,24 @@ export function updateRow(row: Row, expression: string, words: Words): Row {
 	for (const [, clause = "", list = ""] of expression.matchAll(
 		/\b(SET|REMOVE|ADD|DELETE)\s+(.*?)(?=\s+(?:SET|REMOVE|ADD|DELETE)\s|$)/g,
 	)) {
-		if (clause !== "SET" && clause !== "REMOVE") throw new Error(`The model does not know ${clause}.`);
+		if (clause === "DELETE") throw new Error(`The model does not know ${clause}.`);
 		for (const part of list.split(/,\s*(?![^(]*\))/)) {
+			if (clause === "ADD") {
+				const [name = "", value = ""] = part.split(/\s+/);
+				updated[nameOf(name, words)] = sum(row[nameOf(name, words)], words.values?.[value]);
+				continue;
+			}
 			const [name = "", value] = part.split(/\s*=\s*/);
 			if (clause === "REMOVE") delete updated[nameOf(name, words)];
 			else updated[nameOf(name, words)] = assigned(row, (value ?? "").trim(), words);
 		}
 	}
 	return updated;
+}
+
+function sum(before: AttributeValue | undefined, added: AttributeValue | undefined): AttributeValue {
+	if (added?.N === undefined) throw new Error("The model adds numbers only.");
+	return { N: String(Number(before?.N ?? 0) + Number(added.N)) };
 }
 
 function assigned(row: Row, text: string, words: Words): AttributeValue {

@@ -125,7 +125,7 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "rows are there unseen",
 		file: `${RUNTIME}/dynamodb-state.ts`,
-		from: "await mark(progress.quarantined ? null : expiresAt + MARKER_SLACK_SECONDS);",
+		from: "await mark(progress.quarantined ? undefined : lifetimeSeconds);",
 		to: "",
 	},
 	{
