@@ -7,7 +7,6 @@ import { takeLease } from "../../operations/lease.ts";
 import { LostAnswerError, UnsentError } from "../../operations/operation-error.ts";
 import type { ConsumerPlace } from "../../operations/place.ts";
 import {
-	JOURNAL_FORMAT_VERSION,
 	type Journal,
 	JournalError,
 	type JournalPlace,
@@ -31,9 +30,10 @@ import {
 	runID,
 } from "../operations.ts";
 import { createProgress } from "../progress.ts";
+import { describePaused, isLeft, openJournal, tellDone, tellLeft } from "../replay/open-journal.ts";
 import { type OtherCode, parseTarget, partTo } from "../replay/parse-target.ts";
 import { whilePaused } from "../replay/pause-live.ts";
-import { parseRange, RANGE_OPTIONS } from "../time-range.ts";
+import { RANGE_OPTIONS } from "../time-range.ts";
 import { parseWhere, WHERE_OPTION } from "../where.ts";
 
 /** Rejected records that are named; the others are counted. */
@@ -122,6 +122,7 @@ interface Job {
 	/** null for other code. */
 	consumer: ConsumerPlace | null;
 	pauses: boolean;
+	resumes: boolean;
 	options: Omit<ReplayOptions, "target" | "renew" | "onProgress" | "onRejected">;
 	other: OtherCode | null;
 }
@@ -150,37 +151,8 @@ async function prepare(
 	const isSelected = compileSelection(condition, changeOf);
 	const options = { lake, changeOf, isSelected, rate, signal: io.signal };
 	const left = known !== null && isLeft(known) ? known : null;
-	const pauses = args.flag("pause-live");
-	return { connection, services, journalPlace, journal, left, consumer, pauses, options, other };
-}
-
-/** Whether a replay did not end, or left live events held. */
-const isLeft = ({ state, paused }: Journal): boolean => state !== "done" || paused.length > 0;
-
-/** A journal to begin with, or that of the interrupted replay; null when there is nothing left to do of it. */
-function openJournal(place: JournalPlace, known: Journal | null, args: Arguments, io: Io): Journal | null {
-	if (args.flag("resume")) {
-		if (known === null) throw new UsageError(`There is no replay of ${place.name} to go on with.`);
-		if (isLeft(known)) return known;
-		io.stderr(`The last replay of ${place.name}, ${known.replayId}, is done: there is nothing to go on with.\n`);
-		return null;
-	}
-	const now = Date.now();
-	const { from, to } = parseRange(args, now);
-	return {
-		formatVersion: JOURNAL_FORMAT_VERSION,
-		replayId: runID("replay", now, randomBytes(4).toString("hex")),
-		from,
-		to: Number.isFinite(to) ? to : Math.floor(now / 1000) + 1,
-		where: args.option("where") ?? null,
-		newIds: args.flag("new-ids"),
-		state: "running",
-		through: null,
-		done: [],
-		counts: { delivered: 0, skipped: 0, rejected: 0, unreadable: 0 },
-		paused: known?.paused ?? [],
-		updatedAt: new Date(now).toISOString(),
-	};
+	const given = { pauses: args.flag("pause-live"), resumes: args.flag("resume") };
+	return { connection, services, journalPlace, journal, left, consumer, ...given, options, other };
 }
 
 async function preview(job: Job, io: Io): Promise<ExitCode> {
@@ -217,34 +189,20 @@ async function execute(job: Job, io: Io): Promise<ExitCode> {
 		if (job.left) io.stderr(describePaused(job.left));
 		throw error;
 	});
-	tellLeft(job, io);
 	let lost = false;
 	try {
-		return await paused(job, consumer, io, () => send(job, io, lease.renew));
+		// Until now another may have gone on with the same one.
+		const journal = job.resumes ? await readJournal(job.journalPlace) : job.journal;
+		if (journal === null || (job.resumes && !isLeft(journal))) return tellDone(job.journal, io);
+		const own = { ...job, journal };
+		tellLeft(own, io);
+		return await paused(own, consumer, io, () => send(own, io, lease.renew));
 	} catch (error) {
 		lost = error instanceof LostAnswerError;
 		throw error;
 	} finally {
 		if (!lost) await lease.release();
 	}
-}
-
-/** What becomes of the replay before this one. */
-function tellLeft({ left, journal, journalPlace }: Job, io: Io): void {
-	if (left === null) return;
-	if (left.replayId !== journal.replayId && left.state !== "done")
-		io.stderr(`The replay ${left.replayId} of ${journalPlace.name} was not finished; it is given up for this one.\n`);
-	if (left.paused.length > 0)
-		io.stderr(`It left ${describeMappings(left)} disabled: live events are held until this one ends.\n`);
-}
-
-const describeMappings = ({ paused }: Journal): string =>
-	`the mapping${paused.length === 1 ? "" : "s"} ${paused.join(", ")}`;
-
-/** What a replay holds that runs, or that was killed: nobody else can tell which. */
-function describePaused(left: Journal): string {
-	if (left.paused.length === 0) return "";
-	return `The replay ${left.replayId} has disabled ${describeMappings(left)}: live events are held. If it was killed, --resume goes on and lets them flow again at its end.\n`;
 }
 
 /** Sends while live events are held, if that was asked for, or if an earlier run was killed while it held them. */

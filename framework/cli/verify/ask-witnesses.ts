@@ -8,11 +8,12 @@ import { LakeError } from "../../lake/lake-error.ts";
 import { ALL_TIME, type TimeRange } from "../../lake/range.ts";
 import { changeLogSince, readChangeLog } from "../../lake/verify/change-log-witness.ts";
 import type { MetricsWitness } from "../../lake/verify/hold-metrics.ts";
+import type { LossMetrics } from "../../lake/verify/loss-metrics.ts";
 import { readStream } from "../../lake/verify/stream-witness.ts";
 import type { VerifyOptions } from "../../lake/verify/verify.ts";
 import type { RecordWitness } from "../../lake/verify/witness.ts";
 import type { PipelinePlan, PlannedFunction } from "../../plan/types.ts";
-import { UsageError } from "../command.ts";
+import { type Io, UsageError } from "../command.ts";
 import type { Connection } from "../connect.ts";
 
 export const WITNESSES = ["all", "stream", "changes", "metrics", "none"] as const;
@@ -35,6 +36,7 @@ export async function askWitnesses(
 	chosen: string,
 	range: TimeRange,
 	now: number,
+	io: Io,
 ): Promise<Asked> {
 	const isAsked = (name: string): boolean => chosen === "all" || chosen === name;
 	const lake = pipeline.functions.find(({ role }) => role === "lake");
@@ -51,9 +53,20 @@ export async function askWitnesses(
 	const streams = new DynamoDBStreamsClient(connection.client);
 	const stream = isAsked("stream") && (await streamWitness(streams, connection, table, { now, settledBefore }));
 	if (stream) witnesses.push(stream);
+	else if (chosen === "stream")
+		throw new UsageError(`The table ${table} has no stream, or is not there: nobody to ask.`);
 	if (isAsked("changes") && endpoint !== undefined)
 		witnesses.push(await changesWitness(endpoint, table, settledBefore));
-	const metrics = isAsked("metrics") ? metricsWitness(connection, pipeline, lake, range, now) : null;
+	const metrics = isAsked("metrics")
+		? await metricsWitness(connection, pipeline, lake, range, now).catch((error) => {
+				// Of all that there are, one that gives no answer leaves the others.
+				if (chosen !== "all" || !(error instanceof LakeError)) throw error;
+				io.stderr(`${error.message} They are not asked.\n`);
+				return null;
+			})
+		: null;
+	const names = [...witnesses, ...(metrics ? [metrics] : [])].map(({ name }) => `the ${name}`);
+	if (names.length > 0) io.stderr(`Asking ${names.join(", ")}.\n`);
 	return { witnesses, metrics, close: () => streams.destroy() };
 }
 
@@ -65,9 +78,13 @@ async function streamWitness(
 	{ now, settledBefore }: { now: number; settledBefore: number },
 ): Promise<RecordWitness | null> {
 	const dynamodb = new DynamoDBClient(client);
-	const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+	// A lake outlives its table.
+	const found = await dynamodb.send(new DescribeTableCommand({ TableName })).catch((error: Error) => {
+		if (error.name !== "ResourceNotFoundException") throw error;
+		return null;
+	});
 	dynamodb.destroy();
-	const StreamArn = Table?.LatestStreamArn;
+	const StreamArn = found?.Table?.LatestStreamArn;
 	if (!StreamArn) return null;
 	const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn, Limit: 1 }));
 	const began = (StreamDescription?.CreationRequestDateTime?.getTime() ?? 0) / 1000;
@@ -94,15 +111,14 @@ async function changesWitness(endpoint: string, table: string, settledBefore: nu
 	};
 }
 
-function metricsWitness(
+async function metricsWitness(
 	connection: Connection,
 	{ name, resources }: PipelinePlan,
 	lake: PlannedFunction,
 	range: TimeRange,
 	now: number,
-): MetricsWitness {
-	const { plan, bindings, client } = connection;
-	const functionName = bind(lake.name, bindings);
+): Promise<MetricsWitness> {
+	const functionName = bind(lake.name, connection.bindings);
 	const kinesis = resources.find((each) => each.type === "AWS::Kinesis::Stream");
 	const expires = retentionDaysOf(connection, name);
 	const oldest = expires === null ? ALL_TIME.from : now - Math.max(0, expires - EXPIRY_DAYS) * 86_400;
@@ -111,29 +127,32 @@ function metricsWitness(
 		retentionHours:
 			lake.source.type === "kinesis" && kinesis ? kinesis.properties.retentionHours : TABLE_STREAM_RETENTION_HOURS,
 		countedWithin: lake.timeoutSeconds,
-		async read() {
-			const { CloudWatchClient } = await import("@aws-sdk/client-cloudwatch");
-			const { readLossMetrics } = await import("../../lake/verify/loss-metrics.ts");
-			const cloudWatch = new CloudWatchClient(client);
-			const dimensions = { environment: plan.environment, pipeline: name, consumer: "lake" };
-			try {
-				const mapping = await mappingOf(functionName, client);
-				return await readLossMetrics(
-					cloudWatch,
-					{ dimensions, functionName, mapping },
-					{ from: Math.max(range.from, oldest) },
-					now,
-				);
-			} catch (error) {
-				throw new LakeError(
-					"witness-unreachable",
-					`The metrics of ${functionName} cannot be read: ${(error as Error).name}. It takes cloudwatch:GetMetricData and lambda:ListEventSourceMappings; --witness stream asks the stream alone.`,
-				);
-			} finally {
-				cloudWatch.destroy();
-			}
-		},
+		metrics: await readMetrics(connection, name, functionName, Math.max(range.from, oldest), now),
 	};
+}
+
+async function readMetrics(
+	{ plan, client }: Connection,
+	pipeline: string,
+	functionName: string,
+	from: number,
+	now: number,
+): Promise<LossMetrics> {
+	const { CloudWatchClient } = await import("@aws-sdk/client-cloudwatch");
+	const { readLossMetrics } = await import("../../lake/verify/loss-metrics.ts");
+	const cloudWatch = new CloudWatchClient(client);
+	const dimensions = { environment: plan.environment, pipeline, consumer: "lake" };
+	try {
+		const mapping = await mappingOf(functionName, client);
+		return await readLossMetrics(cloudWatch, { dimensions, functionName, mapping }, { from }, now);
+	} catch (error) {
+		throw new LakeError(
+			"witness-unreachable",
+			`The metrics of ${functionName} cannot be read: ${(error as Error).name}. It takes cloudwatch:GetMetricData and lambda:ListEventSourceMappings.`,
+		);
+	} finally {
+		cloudWatch.destroy();
+	}
 }
 
 /** Days for which the lake's objects are kept; null = for ever. */

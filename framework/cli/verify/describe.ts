@@ -34,13 +34,14 @@ function describeChains({ compared, forgotten }: Verification["chains"]): string
 }
 
 function describeTestimony({ name, from, to, records, missing, unknown, pending }: Testimony): string {
-	const said = [
+	const differs = [
 		...(missing > 0 ? [`${missing} missing`] : []),
 		...(unknown > 0 ? [`${count(unknown, "record")} of the lake unknown to it`] : []),
 		...(pending > 0 ? [`${pending} not there yet, too young to be missed`] : []),
 	];
-	if (said.length === 0) said.push("all there");
-	return `${name}, ${describeSpan(from, to)}: ${count(records, "record")}, ${said.join(", ")}`;
+	const known = records === 0 ? ["it knows none"] : [count(records, "record")];
+	const said = differs.length > 0 ? differs : records === 0 ? [] : ["all there"];
+	return `${name}, ${describeSpan(from, to)}: ${[...known, ...said].join(", ")}`;
 }
 
 function describeMetrics(metrics: MetricsTestimony): string {

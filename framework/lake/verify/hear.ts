@@ -18,13 +18,20 @@ export interface Hearing {
 }
 
 /** Lets a witness speak before the lake is read: what it knows then and is old enough must be there. */
-export async function hear(witness: RecordWitness, place: LakePlace, range: TimeRange, now: number): Promise<Hearing> {
+export async function hear(
+	witness: RecordWitness,
+	place: LakePlace,
+	range: TimeRange,
+	{ now, signal }: { now: number; signal?: AbortSignal },
+): Promise<Hearing> {
 	const { name, settledBefore } = witness;
 	const of = { from: Math.max(range.from, witness.from), to: Math.min(range.to, now) };
 	const isOf = ({ time }: Witnessed): boolean => time >= of.from && time < range.to;
 	const known = createMinutes();
-	for await (const page of witness.read({ from: of.from, to: range.to }))
+	for await (const page of witness.read({ from: of.from, to: range.to })) {
 		for (const record of page) if (isOf(record)) known.add(record);
+		if (signal?.aborted) break;
+	}
 	const stored = createMinutes();
 	return {
 		meet(record) {

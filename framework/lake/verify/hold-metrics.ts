@@ -16,8 +16,8 @@ export interface MetricsWitness {
 	retentionHours: number;
 	/** Seconds from an object's storing to its being counted. */
 	countedWithin: number;
-	/** Must be read before the objects are looked at: whatever is counted was stored before. */
-	read(): Promise<LossMetrics>;
+	/** Read before the objects are looked at: whatever is counted was stored before. */
+	metrics: LossMetrics;
 }
 
 /** What the metrics say, and what of it the lake bears out. */
@@ -36,13 +36,12 @@ export interface MetricsTestimony extends LossMetrics {
 
 /** Holds the lake to the metrics. `heard`: what those said who know each record. */
 export async function holdMetrics(
-	{ name, retentionHours, countedWithin, read }: MetricsWitness,
+	{ name, retentionHours, countedWithin, metrics }: MetricsWitness,
 	place: LakePlace,
 	heard: readonly Testimony[],
 	to: number,
 	report: (finding: Finding) => void,
 ): Promise<MetricsTestimony> {
-	const metrics = await read();
 	const { from, stored, oldest, mapping } = metrics;
 	const held = { most: 0, least: 0 };
 	if (from !== null)

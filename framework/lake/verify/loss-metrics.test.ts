@@ -71,7 +71,7 @@ async function hold(heard: readonly Testimony[] = []) {
 			name: "metrics",
 			retentionHours: 24,
 			countedWithin: 60,
-			read: () => readLossMetrics(cloudWatch, measured, ALL_TIME, NOW / 1000),
+			metrics: await readLossMetrics(cloudWatch, measured, ALL_TIME, NOW / 1000),
 		},
 		lake.place,
 		heard,

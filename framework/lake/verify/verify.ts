@@ -47,7 +47,7 @@ export async function verifyLake(place: LakePlace, range: TimeRange, options: Ve
 		findings += 1;
 		options.onFinding(finding);
 	};
-	const hearings = await Promise.all(witnesses.map((witness) => hear(witness, place, range, now)));
+	const hearings = await Promise.all(witnesses.map((witness) => hear(witness, place, range, options)));
 	const { unwitnessed, chains, ...sums } = await readAll(place, range, options, hearings, report);
 	const found: Testimony[] = [];
 	if (!signal?.aborted) for (const hearing of hearings) found.push(await hearing.close(report));

@@ -44,6 +44,16 @@ test("cat: chosen records, flat", async () => {
 	]);
 });
 
+test("verify: a lake whose table is gone is held to itself, and nobody can say more", async () => {
+	const { code, stdout, stderr } = await runCli(project.root, ["lake", "verify", "orders"]);
+	// These records were made without regard to each other's images.
+	expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining("verdict  4 findings") });
+	expect(stdout).toContain("it knows none");
+	expect(stderr).not.toContain("internal error");
+	const asked = await runCli(project.root, ["lake", "verify", "orders", "--witness", "stream"]);
+	expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining("nobody to ask") });
+});
+
 test("manifest: QuickSight's own format", async () => {
 	const { code, stdout, stderr } = await runCli(project.root, ["lake", "manifest", "orders", "--consumer", "rows"]);
 	expect(code).toBe(0);

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { listHours } from "../../../lake/list.ts";
 import { ALL_TIME } from "../../../lake/range.ts";
 import type { Verification } from "../../../lake/verify/verify.ts";
@@ -136,6 +137,17 @@ test("where witnesses disagree, it is said which", async () => {
 	);
 	expect(stdout).toMatch(/^verdict {2}complete/m);
 	expect((await verify("--witness", "metrics")).codes).toEqual(["loss"]);
+});
+
+test("metrics that may not be read leave the other witnesses, unless they alone are asked", async () => {
+	const refused = Object.assign(new Error("no"), { name: "AccessDeniedException" });
+	const send = vi.spyOn(CloudWatchClient.prototype, "send").mockRejectedValue(refused as never);
+	onTestFinished(() => send.mockRestore());
+	const { code, stdout, stderr } = await run.cli(["lake", "verify", "orders"]);
+	expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/AccessDenied.*not asked\.$/m) });
+	expect(stdout).toMatch(/^verdict {2}complete/m);
+	const alone = await run.cli(["lake", "verify", "orders", "--witness", "metrics"]);
+	expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining("cloudwatch:GetMetricData") });
 });
 
 test("after the stream has forgotten, the change log still knows", async () => {

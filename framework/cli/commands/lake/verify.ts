@@ -42,7 +42,7 @@ export const verify: Command = {
 		try {
 			const place = lakeOf(connection, pipeline);
 			const chosen = args.option("witness") ?? "all";
-			const asked = await askWitnesses(connection, pipelineOf(connection.plan, pipeline), chosen, range, now);
+			const asked = await askWitnesses(connection, pipelineOf(connection.plan, pipeline), chosen, range, now, io);
 			try {
 				const progress = createProgress(io, { label: "records verified", total: await countRecords(place, range) });
 				const result = await verifyLake(place, range, {
