@@ -16,7 +16,6 @@ export async function readRedrive(
 
 const GIVEN_UP = {
 	rejected: "it was refused",
-	unwanted: "the consumer's condition does not select it any more",
 	attempts: "that is as often as it may be",
 } as const;
 

@@ -11,6 +11,9 @@ export const lakePrefix = (pipeline: string): string => `pipeline=${pipeline}/`;
 export const deadLetterPrefix = (pipeline: string, consumer?: string): string =>
 	consumer === undefined ? `dead-letters/${pipeline}/` : `dead-letters/${pipeline}/${consumer}/`;
 
+/** Below a consumer's dead letters: those that it does not select any more. No item waits for them. */
+export const SKIPPED_LETTERS = "skipped/";
+
 /** In the operations bucket: answers of queries on the lake. */
 export const QUERY_RESULTS_PREFIX = "athena-results/";
 

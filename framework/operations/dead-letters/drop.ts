@@ -32,3 +32,17 @@ export async function dropLetters(
 	await quarantines.clearMarker();
 	return result;
 }
+
+/** Deletes letters that no item waits for. */
+export async function deleteSkipped(
+	place: LetterPlace,
+	stores: Stores,
+	letters: AsyncIterable<LetterRef>,
+): Promise<DropResult> {
+	const result: DropResult = { dropped: 0, lifted: 0 };
+	for await (const { key } of letters) {
+		await deleteLetter(place, stores, key);
+		result.dropped += 1;
+	}
+	return result;
+}

@@ -178,7 +178,9 @@ class Scenario {
 				return { status: "answered", response } as const;
 			};
 			const policy = { everyMinutes: 1, maxAttempts: 1000 };
-			await redriveDue(place, services, { ...common, policy, time, deliver, onGivenUp() {} }).catch(lost);
+			await redriveDue(place, services, { ...common, policy, time, deliver, onGivenUp() {}, onSkipped() {} }).catch(
+				lost,
+			);
 		} else {
 			const options = { ...common, rate: null, lease: { renew: async () => {} }, onRecord() {}, onProgress() {} };
 			await redriveAll(place, services, options).catch(lost);

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
-import { deadLetterPrefix } from "../../contract/places.ts";
+import { deadLetterPrefix, SKIPPED_LETTERS } from "../../contract/places.ts";
 import type { DeadLetter } from "../../runtime/dead-letters.ts";
 import { OperationError } from "../operation-error.ts";
 import type { LetterPlace, Stores } from "../place.ts";
@@ -19,11 +19,26 @@ type S3 = Pick<Stores, "s3">;
 
 const NAME = /^([0-9a-f]{64})\/(.*?)-(\d{40,})-([\w:-]+)\.json$/;
 
+const prefixOf = ({ pipeline, consumer }: LetterPlace): string => deadLetterPrefix(pipeline, consumer);
+
 /** Letters of a consumer, or of one item of it: item by item, each item's in its order. Strangers' objects are passed over. */
-export async function* listLetters(place: LetterPlace, { s3 }: S3, keyHash?: string): AsyncGenerator<LetterRef> {
-	const prefix = deadLetterPrefix(place.pipeline, place.consumer);
+export function listLetters(place: LetterPlace, stores: S3, keyHash?: string): AsyncGenerator<LetterRef> {
+	return list(place, stores, prefixOf(place), keyHash);
+}
+
+/** Letters whose records a redrive found that the consumer does not select any more. */
+export function listSkipped(place: LetterPlace, stores: S3): AsyncGenerator<LetterRef> {
+	return list(place, stores, `${prefixOf(place)}${SKIPPED_LETTERS}`);
+}
+
+async function* list(
+	{ bucket: Bucket }: LetterPlace,
+	{ s3 }: S3,
+	prefix: string,
+	keyHash?: string,
+): AsyncGenerator<LetterRef> {
 	const Prefix = keyHash === undefined ? prefix : `${prefix}${keyHash}/`;
-	for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: place.bucket, Prefix }))
+	for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix }))
 		for (const { Key = "" } of Contents) {
 			const [, item, label, number, eventID] = NAME.exec(Key.slice(prefix.length)) ?? [];
 			if (item === undefined || number === undefined || eventID === undefined) continue;
@@ -36,6 +51,30 @@ export async function lettersOf(place: LetterPlace, services: S3, keyHash: strin
 	const letters: LetterRef[] = [];
 	for await (const letter of listLetters(place, services, keyHash)) letters.push(letter);
 	return letters;
+}
+
+/** Puts a letter where no item waits for it. It is then to be deleted where it lay. */
+export async function putAside(
+	place: LetterPlace,
+	{ s3, now }: Pick<Stores, "s3" | "now">,
+	key: string,
+	letter: DeadLetter,
+	reason: string | null,
+): Promise<void> {
+	const prefix = prefixOf(place);
+	const write = {
+		Bucket: place.bucket,
+		Key: `${prefix}${SKIPPED_LETTERS}${key.slice(prefix.length)}`,
+		Body: recordText({ ...letter, skipped: { at: new Date(now()).toISOString(), reason } }),
+		ContentType: "application/json",
+	};
+	await s3.send(new PutObjectCommand(write));
+}
+
+/** The bytes of a letter's record, if they were no JSON: there is nothing in them that a consumer could be given. */
+export function bytesOf({ record }: DeadLetter): Buffer | null {
+	const { base64, ...more } = (record ?? {}) as { base64?: unknown };
+	return typeof base64 === "string" && Object.keys(more).length === 0 ? Buffer.from(base64, "base64") : null;
 }
 
 /** A letter whole; null when it is gone. Throws OperationError for an object that is none. */

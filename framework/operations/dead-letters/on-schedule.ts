@@ -16,7 +16,7 @@ import { OperationError } from "../operation-error.ts";
 import type { LetterPlace } from "../place.ts";
 import { type DueResult, redriveDue } from "./redrive-due.ts";
 
-/** Given up in one look and named in the log; the others are counted. */
+/** Records of one look that are named in the log; of the others there is the count. */
 const MOST_NAMED = 10;
 
 /** Milliseconds that are kept for what a call leaves to do: deleting letters and ending quarantines. */
@@ -65,6 +65,9 @@ async function look(
 	const inner = { ...context, getRemainingTimeInMillis: () => context.getRemainingTimeInMillis() - kept };
 	const stores = { s3: client(S3Client), dynamodb: client(DynamoDBClient), now, sleep };
 	let named = 0;
+	const say = (eventID: string, what: string, reason: string | null): void => {
+		if (named++ < MOST_NAMED) observer.trouble(`${safeEventID(eventID)} ${what}: ${reason}`);
+	};
 	try {
 		return await redriveDue(placeOf(manifest, consumer, remaining), stores, {
 			id: `auto-${time.replace(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`,
@@ -72,12 +75,10 @@ async function look(
 			time: Date.parse(time),
 			signal: timeout(Math.floor(Math.max(remaining / 2, remaining - LONGEST_END))),
 			deliver: (event) => answerOf(handler, event, inner),
-			onGivenUp(eventID, reason) {
-				if (named++ < MOST_NAMED)
-					observer.trouble(
-						`${safeEventID(eventID)} stays a dead letter of ${consumer} until \`pipeline dlq redrive\`: ${reason}`,
-					);
-			},
+			onGivenUp: (eventID, reason) =>
+				say(eventID, `stays a dead letter of ${consumer} until \`pipeline dlq redrive\``, reason),
+			onSkipped: (eventID, reason) =>
+				say(eventID, `is a dead letter that ${consumer} does not select any more, put aside`, reason),
 		});
 	} catch (error) {
 		// What was not done stays as it was: the next look goes on.

@@ -35,9 +35,9 @@ export async function redriveAll(
 			}
 		},
 	});
-	const { delivered, known, left } = result;
+	const { delivered, known, skipped, left } = result;
 	// What its turn did not come for is left as well.
-	return options.signal.aborted ? { ...result, left: Math.max(left, total - delivered - known) } : result;
+	return options.signal.aborted ? { ...result, left: Math.max(left, total - delivered - known - skipped) } : result;
 }
 
 async function countPending(place: ConsumerPlace, services: Services, dumped: DumpedRecords): Promise<number> {

@@ -14,6 +14,8 @@ export interface DueOptions extends Pick<RedriveOptions, "id" | "signal" | "deli
 	time: number;
 	/** An item stays for a person from now on. */
 	onGivenUp(eventID: string, reason: string | null): void;
+	/** A letter was put aside: the consumer does not select its record any more. */
+	onSkipped(eventID: string, reason: string | null): void;
 }
 
 export interface DueResult {
@@ -47,9 +49,12 @@ export async function redriveDue(place: LetterPlace, stores: Stores, options: Du
 			lease,
 			attempts: 1,
 			endsWhenDown: true,
-			onRecord: ({ keyHash, eventID }) => void eventIDs.set(keyHash, eventID),
+			onRecord({ keyHash, eventID, outcome, reason }) {
+				if (outcome === "skipped") options.onSkipped(eventID, reason);
+				eventIDs.set(keyHash, eventID);
+			},
 			async onStuck({ keyHash, state }, { sequence, outcome, reason, attempted }) {
-				if (!attempted) return;
+				if (!attempted || outcome === "unreadable") return;
 				const attempts = (state.redrive?.sequence === sequence ? state.redrive.attempts : 0) + 1;
 				const note = { sequence, attempts, lastAt: time, outcome };
 				await quarantines.note(keyHash, note);

@@ -5,7 +5,7 @@ import { createPace } from "../pace.ts";
 import type { LetterPlace, Stores } from "../place.ts";
 import { type ItemState, isLateCopy, openQuarantines } from "../quarantine.ts";
 import { MOST_PAYLOAD_BYTES, outcomesOf, recordText, replayEvent } from "../replay-event.ts";
-import { deleteLetter, keepHistory, readLetter } from "./letters.ts";
+import { bytesOf, deleteLetter, keepHistory, putAside, readLetter } from "./letters.ts";
 import { mergeRecords, type Pending, type PendingItem } from "./pending.ts";
 import { release } from "./release.ts";
 
@@ -20,11 +20,14 @@ export interface OwedItem extends PendingItem {
 	state: ItemState;
 }
 
-/** `delivered` and `known` (a late copy of one that was delivered) end a record; the others leave it where it is, and its item with it. */
+/**
+ * `delivered`, `known` (a late copy of what an earlier redrive was through with) and `skipped` (not selected any more; a letter is
+ * put aside) end a record; the others leave it where it is, and its item with it.
+ */
 export interface RedriveReport {
 	keyHash: string;
 	eventID: string;
-	outcome: "delivered" | "known" | "rejected" | "failed" | "unwanted";
+	outcome: "delivered" | "known" | "skipped" | "rejected" | "failed" | "unreadable";
 	reason: string | null;
 }
 
@@ -52,7 +55,7 @@ export interface RedriveOptions {
 
 export interface Stuck {
 	sequence: string;
-	outcome: "rejected" | "failed" | "unwanted";
+	outcome: "rejected" | "failed" | "unreadable";
 	reason: string | null;
 	attempted: boolean;
 }
@@ -61,6 +64,8 @@ export interface RedriveResult {
 	delivered: number;
 	/** Late copies of what was delivered before, deleted. */
 	known: number;
+	/** Records that the consumer does not select any more. */
+	skipped: number;
 	/** Records that stay, those behind a failed one included. */
 	left: number;
 	/** Items whose quarantine was lifted. */
@@ -87,13 +92,13 @@ interface Loaded {
 }
 
 /** What became of a record in a call; `unasked`: nobody knows whether the consumer saw it, or it was not its turn. */
-type Fate = "done" | "rejected" | "unwanted" | "failed" | "unasked";
+type Fate = "done" | "rejected" | "skipped" | "failed" | "unasked";
 
 const FATES: Readonly<Record<string, Fate>> = {
 	delivered: "done",
 	deduplicated: "done",
 	reject: "rejected",
-	skipped: "unwanted",
+	skipped: "skipped",
 	retry: "failed",
 };
 
@@ -113,7 +118,7 @@ export async function redrive(
 }
 
 class Redrive {
-	readonly result: RedriveResult = { delivered: 0, known: 0, left: 0, lifted: 0, waiting: 0 };
+	readonly result: RedriveResult = { delivered: 0, known: 0, skipped: 0, left: 0, lifted: 0, waiting: 0 };
 	readonly #place: LetterPlace;
 	readonly #stores: Stores;
 	readonly #options: RedriveOptions;
@@ -181,6 +186,10 @@ class Redrive {
 				this.#report(pending, "known");
 				continue;
 			}
+			if (letter && bytesOf(letter)) {
+				await this.#stop(item, pending, { outcome: "unreadable", reason: letter.reason, attempted: false });
+				return null;
+			}
 			const record = letter ? letter.record : dumped[0]?.record;
 			if (record !== undefined) return { item, pending, text: recordText(record), letter };
 			// Somebody took the letter away meanwhile.
@@ -218,10 +227,11 @@ class Redrive {
 		} else if (fate === "rejected") {
 			if (letter && pending.letter) await keepHistory(this.#place, this.#stores, pending.letter.key, letter);
 			await this.#stop(item, pending, { outcome: "rejected", reason });
-		} else if (fate === "unwanted") {
-			if (pending.letter) return this.#stop(item, pending, { outcome: "unwanted", reason });
-			this.#report(pending, "unwanted", reason);
+		} else if (fate === "skipped") {
+			if (letter && pending.letter) await putAside(this.#place, this.#stores, pending.letter.key, letter, reason);
 			await this.#finish(item, pending);
+			this.result.skipped += 1;
+			this.#report(pending, "skipped", reason);
 		} else if (++item.attempts < this.#options.attempts) {
 			item.notBefore = this.#stores.now() + BACKOFF_MILLISECONDS * 2 ** (item.attempts - 1);
 		} else await this.#stop(item, pending, { outcome: "failed", reason, attempted: fate === "failed" });

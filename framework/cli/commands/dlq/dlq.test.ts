@@ -1,7 +1,8 @@
-import { DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { deadLetterKey } from "../../../runtime/dead-letters.ts";
 import { streamRecord } from "../../../testing/factories.ts";
 import { type RunningProject, runProject, startReceiver, type TestReceiver } from "../../../testing/local-engine.ts";
 
@@ -9,12 +10,15 @@ const OPERATIONS = "tributary-local-operations-000000000000-us-east-1";
 const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 
 let receiver: TestReceiver;
+let births: TestReceiver;
+let s3: S3Client;
 let run: RunningProject;
 let dynamodb: DynamoDBClient;
 let items = 0;
 
 beforeAll(async () => {
 	receiver = await startReceiver();
+	births = await startReceiver();
 	run = await runProject({
 		"pipelines/orders.yaml": `
 name: orders
@@ -24,20 +28,26 @@ lake: { enabled: false }
 consumers:
   - { name: crm, kind: http, with: { url: "https://crm.example.com", signingSecret: secretsmanager:crm } }
   - { name: copies, kind: s3, with: { content: record } }
+  - { name: births, kind: http, when: { events: [INSERT] }, with: { url: "https://births.example.com" } }
 environments:
-  local: { consumers: { crm: { with: { url: "${receiver.url}" } } } }
+  local: { consumers: { crm: { with: { url: "${receiver.url}" } }, births: { with: { url: "${births.url}" } } } }
 `,
 	});
 	dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: run.engine.endpoint });
+	s3 = new S3Client({ ...CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
 });
 afterAll(async () => {
 	dynamodb.destroy();
+	s3.destroy();
 	await run.close();
 	await receiver.close();
+	await births.close();
 });
 beforeEach(() => {
 	receiver.taken.length = 0;
+	births.taken.length = 0;
 	receiver.answer = () => 200;
+	births.answer = () => 200;
 });
 
 async function put(orderId: string, version: number): Promise<void> {
@@ -136,7 +146,6 @@ test("drop: says what it would delete, deletes with --yes, and frees the item", 
 test("a dump of a crashed batch is shown with unknown outcome, redriven for each consumer, and then gone", async () => {
 	const Key = "aws/lambda/0/shard/2026/11/24/2026-11-24T09.30.00-x";
 	const [a, b] = [streamRecord({ item: "dumped-a" }), streamRecord({ item: "dumped-b" })];
-	const s3 = new S3Client({ ...CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
 	const Body = JSON.stringify({
 		requestContext: {
 			functionArn: "arn:aws:lambda:us-east-1:000000000000:function:tributary-local-orders--router",
@@ -147,14 +156,14 @@ test("a dump of a crashed batch is shown with unknown outcome, redriven for each
 		payload: JSON.stringify({ Records: [a, b] }),
 	});
 	await s3.send(new PutObjectCommand({ Bucket: OPERATIONS, Key, Body }));
-	s3.destroy();
 	expect(await rows()).toMatchObject([
 		{ consumer: "crm", kind: "dump", outcome: "unknown", eventIDs: [a.eventID, b.eventID] },
 		{ consumer: "copies", kind: "dump" },
+		{ consumer: "births", kind: "dump" },
 	]);
 	expect((await run.cli(["dlq", "redrive", "orders", "--consumer", "crm"])).stdout).toContain("2 records delivered");
 	expect(receiver.taken.map(({ id }) => id).sort()).toEqual([a.eventID, b.eventID].sort());
-	expect(await rows()).toMatchObject([{ consumer: "copies" }]);
+	expect(await rows()).toMatchObject([{ consumer: "copies" }, { consumer: "births" }]);
 	expect((await run.cli(["dlq", "redrive", "orders"])).stdout).toContain("copies: 2 records delivered");
 	expect(receiver.taken).toHaveLength(2);
 	expect(await rows()).toEqual([]);
@@ -194,5 +203,68 @@ test("a redrive that is stopped says what is left; run again it neither leaves a
 		stderr: expect.stringContaining("3 of 3 records"),
 	});
 	for (const orderId of orderIds) expect(versionsOf(orderId)).toEqual([1, 2]);
+	expect(await rows()).toEqual([]);
+});
+
+test("what the consumer does not select any more holds its item no longer: it is put aside until it is dropped", async () => {
+	births.answer = () => 400;
+	const orderId = `o${++items}`;
+	await put(orderId, 1);
+	await dynamodb.send(new DeleteItemCommand({ TableName: "tributary-local-orders", Key: { orderId: { S: orderId } } }));
+	await put(orderId, 2);
+	await run.engine.idle();
+	births.answer = () => 200;
+	const { stdout } = await run.cli(["dlq", "ls", "orders", "--consumer", "births", "--format", "json"]);
+	const [{ key, eventIDs }] = stdout.split("\n").flatMap((line) => (line ? JSON.parse(line) : []));
+	// As if the condition had been another one when it was parked.
+	const { Body } = await s3.send(new GetObjectCommand({ Bucket: OPERATIONS, Key: key }));
+	const changed = ((await Body?.transformToString()) ?? "").replace('"INSERT"', '"MODIFY"');
+	await s3.send(new PutObjectCommand({ Bucket: OPERATIONS, Key: key, Body: changed }));
+
+	expect(await run.cli(["dlq", "redrive", "orders", "--consumer", "births"])).toMatchObject({
+		code: 0,
+		stdout: "births: 1 record delivered, 1 not selected any more, 1 item out of quarantine, 0 left.\n",
+		stderr: expect.stringContaining("`pipeline dlq drop --skipped` deletes it"),
+	});
+	expect(births.taken.map(({ data }) => data.new?.version)).toEqual([2]);
+	const listed = (await run.cli(["dlq", "ls", "orders", "--consumer", "births"])).stdout;
+	expect(listed).toContain("not selected by the consumer any more: no item waits for it");
+	const shown = JSON.parse((await run.cli(["dlq", "show", "orders", eventIDs[0]])).stdout);
+	expect(shown).toMatchObject({ skipped: { reason: expect.stringContaining("INSERT") } });
+	expect((await run.cli(["dlq", "redrive", "orders", "--consumer", "births"])).stdout).toContain(
+		"0 records delivered, 0 left",
+	);
+	const drop = ["dlq", "drop", "orders", "--consumer", "births", "--yes"];
+	expect(await run.cli(drop)).toMatchObject({ code: 1, stdout: "0 letters deleted, 0 items out of quarantine.\n" });
+	expect(await run.cli([...drop, "--skipped"])).toMatchObject({
+		code: 0,
+		stdout: expect.stringContaining("1 letter deleted"),
+	});
+	expect(await rows()).toEqual([]);
+});
+
+test("a letter whose data were no record is shown as text, never sent, and can only be dropped", async () => {
+	const letter = {
+		...({ formatVersion: 1, pipeline: "orders", consumer: "crm", eventID: "shardId-000:49", attempts: 1 } as const),
+		...{ reason: "The record is malformed: its data is not JSON.", replayId: null },
+		...{ firstFailedAt: "2026-11-24T09:00:00.000Z", parkedAt: "2026-11-24T09:00:00.000Z" },
+		record: { base64: Buffer.from("Hello, is this on?").toString("base64") },
+	};
+	const Key = deadLetterKey(letter, { keyHash: "f".repeat(64), sequence: `/${"49".padStart(40, "0")}` });
+	await s3.send(new PutObjectCommand({ Bucket: OPERATIONS, Key, Body: JSON.stringify(letter) }));
+	expect((await run.cli(["dlq", "ls", "orders"])).stdout).toContain(
+		"its data are no JSON: it cannot be redriven, only dropped",
+	);
+	const shown = JSON.parse((await run.cli(["dlq", "show", "orders", "shardId-000:49"])).stdout);
+	expect(shown).toMatchObject({
+		text: "Hello, is this on?",
+		note: expect.stringContaining("no consumer can be given"),
+	});
+	expect(await run.cli(["dlq", "redrive", "orders", "--consumer", "crm"])).toMatchObject({
+		code: 1,
+		stdout: "crm: 0 records delivered, 1 left.\n",
+		stderr: expect.stringContaining("`pipeline dlq show` has them, `pipeline dlq drop` deletes them"),
+	});
+	await run.cli(["dlq", "drop", "orders", "--consumer", "crm", "--yes"]);
 	expect(await rows()).toEqual([]);
 });

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { dropLetters } from "../../../operations/dead-letters/drop.ts";
-import { type LetterRef, listLetters } from "../../../operations/dead-letters/letters.ts";
+import { deleteSkipped, dropLetters } from "../../../operations/dead-letters/drop.ts";
+import { type LetterRef, listLetters, listSkipped } from "../../../operations/dead-letters/letters.ts";
 import { withLease } from "../../../operations/lease.ts";
-import type { ConsumerPlace, Services } from "../../../operations/place.ts";
 import { count } from "../../../plan/words.ts";
 import { type Command, UsageError } from "../../command.ts";
 import { CONNECT_OPTIONS, connect } from "../../connect.ts";
@@ -21,11 +20,16 @@ export const drop: Command = {
 			value: "ID",
 			help: "The letter of this event; may be repeated (all of the consumer)",
 		},
+		skipped: {
+			type: "boolean",
+			help: "The letters that a redrive found not to be selected any more, instead of those that wait",
+		},
 		yes: { type: "boolean", help: "Delete; without it, only say what would be deleted" },
 		...CONNECT_OPTIONS,
 	},
 	examples: [
 		"pipeline dlq drop user-actions --consumer engagement",
+		"pipeline dlq drop user-actions --consumer engagement --skipped --yes",
 		"pipeline dlq drop user-actions --consumer engagement --event 2a7961c7e109606c28e0d820f0b4a28f --yes",
 	],
 	async run(args, io) {
@@ -39,7 +43,9 @@ export const drop: Command = {
 		try {
 			const [place] = chooseConsumers(connection, pipeline, consumer, { carriers: false });
 			if (!place) return 1;
-			const letters = (): AsyncGenerator<LetterRef> => choose(place, services, args.all("event"));
+			const skipped = args.flag("skipped");
+			const all = (): AsyncGenerator<LetterRef> => (skipped ? listSkipped : listLetters)(place, services);
+			const letters = (): AsyncGenerator<LetterRef> => choose(all(), args.all("event"));
 			if (!args.flag("yes")) {
 				let total = 0;
 				for await (const { eventID, keyHash } of letters()) {
@@ -50,7 +56,9 @@ export const drop: Command = {
 				return 0;
 			}
 			const id = runID("drop", services.now(), randomBytes(4).toString("hex"));
-			const { dropped, lifted } = await withLease(place, services, id, () => dropLetters(place, services, letters()));
+			const { dropped, lifted } = await withLease(place, services, id, () =>
+				(skipped ? deleteSkipped : dropLetters)(place, services, letters()),
+			);
 			io.stdout(`${count(dropped, "letter")} deleted, ${count(lifted, "item")} out of quarantine.\n`);
 			return dropped > 0 ? 0 : 1;
 		} finally {
@@ -60,7 +68,6 @@ export const drop: Command = {
 	},
 };
 
-async function* choose(place: ConsumerPlace, services: Services, events: readonly string[]): AsyncGenerator<LetterRef> {
-	for await (const letter of listLetters(place, services))
-		if (events.length === 0 || events.includes(letter.eventID)) yield letter;
+async function* choose(letters: AsyncIterable<LetterRef>, events: readonly string[]): AsyncGenerator<LetterRef> {
+	for await (const letter of letters) if (events.length === 0 || events.includes(letter.eventID)) yield letter;
 }

@@ -89,13 +89,14 @@ async function run(place: ConsumerPlace, services: Services, rate: number | null
 			return left;
 		}
 		const progress = openProgress(io);
-		const { delivered, left, lifted, waiting } = await redriveAll(place, services, {
+		const { delivered, skipped, left, lifted, waiting } = await redriveAll(place, services, {
 			...{ id, rate, signal, lease },
 			onRecord: (report) => describe(place, report, progress.say),
 			onProgress: progress.advance,
 		}).finally(progress.end);
+		const aside = skipped > 0 ? `, ${skipped} not selected any more` : "";
 		const quarantines = lifted > 0 ? `, ${count(lifted, "item")} out of quarantine` : "";
-		io.stdout(`${place.consumer}: ${count(delivered, "record")} delivered${quarantines}, ${left} left.\n`);
+		io.stdout(`${place.consumer}: ${count(delivered, "record")} delivered${aside}${quarantines}, ${left} left.\n`);
 		if (waiting > 0)
 			io.stderr(
 				`${place.consumer}: ${count(waiting, "item")} in quarantine until a record that is on its way is parked; run it again.\n`,
@@ -124,10 +125,13 @@ function describe(
 ): void {
 	if (outcome === "delivered") return;
 	const said = {
-		known: "was delivered by an earlier redrive; its late copy is deleted",
+		known: "an earlier redrive was through with it; its late copy is deleted",
+		skipped:
+			"is not selected by the consumer any more: no item waits for it, and `pipeline dlq drop --skipped` deletes it",
 		rejected: "was refused again",
 		failed: "could not be delivered",
-		unwanted: "is not selected by the consumer any more; `pipeline dlq drop` deletes it",
+		unreadable:
+			"has data that no consumer can be given: `pipeline dlq show` has them, `pipeline dlq drop` deletes them",
 	}[outcome];
 	say(`${consumer}  ${eventID}  item ${keyHash.slice(0, 12)}  ${said}${reason === null ? "" : `: ${reason}`}\n`);
 }

@@ -1,7 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import { listDumps } from "../../../operations/dead-letters/dumps.ts";
-import { listLetters, readLetter } from "../../../operations/dead-letters/letters.ts";
+import { bytesOf, listLetters, listSkipped, readLetter } from "../../../operations/dead-letters/letters.ts";
 import type { ConsumerPlace, Services } from "../../../operations/place.ts";
 import { recordText } from "../../../operations/replay-event.ts";
+import type { DeadLetter } from "../../../runtime/dead-letters.ts";
 import type { Command } from "../../command.ts";
 import { CONNECT_OPTIONS, connect } from "../../connect.ts";
 import { CONSUMER_OPTION, chooseConsumers, openServices } from "../../operations.ts";
@@ -38,14 +40,29 @@ export const show: Command = {
 
 const indent = (value: object): string => JSON.stringify(JSON.parse(recordText(value)), null, 2);
 
+/** What can be said of data that were no record. */
+function describeBytes(letter: DeadLetter): object {
+	const bytes = bytesOf(letter);
+	if (bytes === null) return {};
+	const note =
+		"Its data are no JSON: no consumer can be given them, and a redrive leaves them here until they are dropped.";
+	return { note, ...(isUtf8(bytes) && { text: bytes.toString("utf8") }) };
+}
+
 async function* find(place: ConsumerPlace, services: Services, eventID: string): AsyncGenerator<object> {
-	for await (const ref of listLetters(place, services)) {
-		if (ref.eventID !== eventID) continue;
-		const letter = await readLetter(place, services, ref.key);
-		if (!letter) continue;
-		const redrive = await readRedrive(place, services, ref.keyHash);
-		yield { ...letter, ...(redrive && { redrive: describeRedrive(redrive) }), key: ref.key };
-	}
+	for (const letters of [listLetters(place, services), listSkipped(place, services)])
+		for await (const ref of letters) {
+			if (ref.eventID !== eventID) continue;
+			const letter = await readLetter(place, services, ref.key);
+			if (!letter) continue;
+			const redrive = await readRedrive(place, services, ref.keyHash);
+			yield {
+				...letter,
+				...(redrive && { redrive: describeRedrive(redrive) }),
+				...describeBytes(letter),
+				key: ref.key,
+			};
+		}
 	for await (const { key, condition, at, invocations, records } of listDumps(place, services))
 		for (const { record } of records.filter((each) => each.eventID === eventID)) {
 			const { pipeline, consumer } = place;
