@@ -258,6 +258,35 @@ test("a claim check that cannot be stored holds its item alone", async () => {
 	expect(stream.accepted.map(({ data }) => JSON.parse(data).eventID)).toEqual(
 		[0, 3].map((index) => event.Records[index]?.eventID),
 	);
+	const reason = `Claim check of ${event.Records[1]?.eventID} cannot be stored: Error`;
+	expect(run.deliveries.filter(({ outcome }) => outcome === "retry").map((each) => each.reason)).toEqual([
+		reason,
+		reason,
+	]);
+	expect(run.writerReports).toMatchObject([{ claimChecks: 0 }]);
+});
+
+test("while a claim check is being stored the records of other items go", async () => {
+	const stream = fakeStream(() => false);
+	let store = (): void => {};
+	const aws = (command: Command): unknown =>
+		command.constructor.name === "PutObjectCommand"
+			? new Promise<object>((resolve) => {
+					store = () => resolve({});
+				})
+			: stream.aws(command);
+	const large = { item: "a", newImage: { orderId: { S: "a" }, text: { S: "x".repeat(2000) } } };
+	const run = runHandler(manifestOf({ forward: { stream: "s", maxRecordBytes: 1500 } }), { aws });
+	const event = streamEvent([large, { item: "a", number: 2 }, { item: "b" }, { item: "c" }]);
+	const put = (): unknown[] => stream.calls.map(({ Records }) => Records.map(({ PartitionKey }) => PartitionKey));
+	const [a, b, c] = ["a", "b", "c"].map((item) => hashKeys(streamRecord({ item }).dynamodb.Keys));
+	const response = run.invoke(event);
+	await turn();
+	expect(put()).toEqual([[b, c]]);
+	store();
+	expect(await response).toEqual({ batchItemFailures: [] });
+	expect(put()).toEqual([[b, c], [a], [a]]);
+	expect(run.writerReports).toMatchObject([{ calls: 3, claimChecks: 1 }]);
 });
 
 test("a malformed record is forwarded as it is", async () => {

@@ -1,4 +1,5 @@
 import type { Arrival } from "./arrival.ts";
+import { orderItems } from "./item-order.ts";
 
 /** PutRecords takes 500 records and 10 MiB a call, partition keys included (Kinesis API reference, "PutRecords"). */
 export const PUT_LIMITS = { records: 500, bytes: 10 * 1024 * 1024 } as const;
@@ -12,23 +13,15 @@ const BACKOFF = { refused: { first: 50, most: 2000 }, unconfirmed: { first: 500,
 /** How long a call that got no answer may still be on its way after it was given up, in milliseconds: an assumption, docs/adr/0010. */
 export const SETTLING_MILLISECONDS = 5000;
 
-export interface Put {
-	arrival: Arrival;
-	data: Buffer;
-	/** Bytes that count against the limits: data and partition key. */
-	size: number;
+/** What one call puts: records of different items, and each as PutRecords takes it. */
+export interface PutCall {
+	arrivals: Arrival[];
+	entries: { PartitionKey: string; Data: Buffer }[];
 }
 
-interface Lane {
-	/** Records of one item not yet accepted, first first. */
-	waiting: Put[];
-	/** Its first record is in a call. */
-	busy: boolean;
-	failures: number;
-	/** Epoch milliseconds before which its first record is not tried again. */
-	notBefore: number;
-	/** Epoch milliseconds before which no record may follow the first: a call with it may yet land. */
-	settledAt: number;
+/** A record that is too large to be put. */
+export interface TooLarge {
+	tooLarge: Arrival;
 }
 
 /** The item with the most records in the batch. */
@@ -40,18 +33,23 @@ export interface HotItem {
 }
 
 /**
- * What is still to be put, by item. PutRecords keeps no order within a call, so a call holds at most one record of an item,
- * and the next one is offered only after that one was accepted.
+ * What is still to be put. PutRecords keeps no order within a call, so a call holds at most one record of an item, and the next one
+ * is offered only after that one was accepted. What was taken is offered again only when it is said what became of it.
  */
 export interface PutQueue {
-	/** Records of the next call, in the order of the batch; empty when every item is in a call or waits. */
-	next(now: number): Put[];
-	accepted(put: Put, now: number): void;
+	/**
+	 * Takes what is next, in the order of the batch; null when every item is in a call or waits. Bytes are made here, call by call, so that the
+	 * calls before are on their way meanwhile.
+	 */
+	next(now: number): PutCall | TooLarge | null;
+	accepted(arrival: Arrival, now: number): void;
 	/** Kinesis has not taken it. */
-	refused(put: Put, now: number): void;
+	refused(arrival: Arrival, now: number): void;
 	/** Nobody knows whether Kinesis took it, or still will. */
-	unconfirmed(put: Put, now: number): void;
-	/** When the first of the waiting items may be tried; null when none waits. */
+	unconfirmed(arrival: Arrival, now: number): void;
+	/** It was too large; a stub travels in its place. */
+	stored(arrival: Arrival, stub: string): void;
+	/** When the first of those not taken may be tried; null when there is none. */
 	earliest(): number | null;
 	/** When the last of the unconfirmed calls is held to have landed or never will; 0 when there was none. */
 	settledAt(): number;
@@ -59,90 +57,88 @@ export interface PutQueue {
 	hotItem(): HotItem | null;
 }
 
-export function createPutQueue(puts: readonly Put[], random: () => number): PutQueue {
-	const lanes = new Map<string, Lane>();
-	for (const put of puts) {
-		const lane = lanes.get(put.arrival.keyHash);
-		if (lane) lane.waiting.push(put);
-		else lanes.set(put.arrival.keyHash, { waiting: [put], busy: false, failures: 0, notBefore: 0, settledAt: 0 });
-	}
-	const hot = hottest(lanes);
+/** Most records go at the first attempt and nothing follows them: what there is to know of the others is kept beside them. */
+export function createPutQueue(arrivals: readonly Arrival[], maxRecordBytes: number, random: () => number): PutQueue {
+	const { heads, successors, hottest } = orderItems(arrivals);
+	const hot = hottest && { ...hottest, since: null as number | null, until: 0 };
+	/** Those that may go at once, in the order of the batch; taken up to `taken`. */
+	let ready = heads;
+	let taken = 0;
+	let waiting: { arrival: Arrival; notBefore: number }[] = [];
+	const large: Arrival[] = [];
+	const stubs = new Map<Arrival, Buffer>();
+	const failures = new Map<Arrival, number>();
+	/** Epoch milliseconds before which nothing may follow a record: a call with it may yet land. */
+	const settling = new Map<Arrival, number>();
 	let settledAt = 0;
-	const laneOf = (put: Put): Lane => {
-		const lane = lanes.get(put.arrival.keyHash);
-		if (!lane) throw new Error(`Record ${put.arrival.eventID} is not in the queue.`);
-		return lane;
+	const wake = (now: number): void => {
+		const due = waiting.filter(({ notBefore }) => notBefore <= now);
+		if (due.length === 0) return;
+		waiting = waiting.filter(({ notBefore }) => notBefore > now);
+		ready = [...ready.slice(taken), ...due.map(({ arrival }) => arrival)].sort((a, b) => a.position - b.position);
+		taken = 0;
 	};
-	const putOff = (put: Put, now: number, { first, most }: { first: number; most: number }): void => {
-		const lane = laneOf(put);
-		const bound = Math.min(most, first * 2 ** lane.failures);
-		lane.busy = false;
-		lane.failures += 1;
-		lane.notBefore = Math.ceil((now + random() * bound) / BACKOFF.tick) * BACKOFF.tick;
+	const fill = (): PutCall => {
+		const call: PutCall = { arrivals: [], entries: [] };
+		let bytes = 0;
+		while (taken < ready.length && call.arrivals.length < PUT_LIMITS.records) {
+			const arrival = ready[taken] as Arrival;
+			const stub = stubs.get(arrival);
+			const entry = { PartitionKey: arrival.keyHash, Data: stub ?? bytesOf(arrival.data) };
+			const size = entry.PartitionKey.length + entry.Data.length;
+			if (size > maxRecordBytes && !stub) large.push(arrival);
+			else {
+				bytes += size;
+				if (bytes > PUT_LIMITS.bytes && call.arrivals.length > 0) break;
+				call.arrivals.push(arrival);
+				call.entries.push(entry);
+			}
+			taken += 1;
+		}
+		return call;
+	};
+	const putOff = (arrival: Arrival, now: number, { first, most }: { first: number; most: number }): void => {
+		const failed = failures.get(arrival) ?? 0;
+		failures.set(arrival, failed + 1);
+		const bound = Math.min(most, first * 2 ** failed);
+		waiting.push({ arrival, notBefore: Math.ceil((now + random() * bound) / BACKOFF.tick) * BACKOFF.tick });
 	};
 	return {
 		next(now) {
-			const call = fillCall(headsOf(lanes, now));
-			for (const put of call) laneOf(put).busy = true;
-			if (hot && hot.since === null && call.some(({ arrival }) => arrival.keyHash === hot.keyHash)) hot.since = now;
-			return call;
+			wake(now);
+			const call = fill();
+			if (hot?.since === null && call.arrivals.some(({ keyHash }) => keyHash === hot.keyHash)) hot.since = now;
+			if (call.arrivals.length > 0) return call;
+			const tooLarge = large.shift();
+			return tooLarge ? { tooLarge } : null;
 		},
-		accepted(put, now) {
-			const lane = laneOf(put);
-			const key = put.arrival.keyHash;
-			lane.waiting.shift();
-			lane.busy = false;
-			lane.failures = 0;
-			lane.notBefore = lane.settledAt;
-			if (lane.waiting.length === 0) lanes.delete(key);
-			if (hot?.keyHash === key) hot.until = now;
+		accepted(arrival, now) {
+			if (hot?.keyHash === arrival.keyHash) hot.until = now;
+			const successor = successors.get(arrival);
+			if (successor) waiting.push({ arrival: successor, notBefore: settling.get(arrival) ?? 0 });
 		},
-		refused: (put, now) => putOff(put, now, BACKOFF.refused),
-		unconfirmed(put, now) {
-			putOff(put, now, BACKOFF.unconfirmed);
+		refused: (arrival, now) => putOff(arrival, now, BACKOFF.refused),
+		unconfirmed(arrival, now) {
+			putOff(arrival, now, BACKOFF.unconfirmed);
 			settledAt = now + SETTLING_MILLISECONDS;
-			laneOf(put).settledAt = settledAt;
+			settling.set(arrival, settledAt);
+		},
+		stored(arrival, stub) {
+			stubs.set(arrival, Buffer.from(stub));
+			waiting.push({ arrival, notBefore: 0 });
 		},
 		earliest() {
-			let earliest = Number.POSITIVE_INFINITY;
-			for (const { busy, notBefore } of lanes.values()) if (!busy) earliest = Math.min(earliest, notBefore);
-			return earliest === Number.POSITIVE_INFINITY ? null : earliest;
+			if (taken < ready.length || large.length > 0) return 0;
+			if (waiting.length === 0) return null;
+			return waiting.reduce((least, { notBefore }) => Math.min(least, notBefore), Number.POSITIVE_INFINITY);
 		},
 		settledAt: () => settledAt,
 		hotItem() {
 			if (!hot) return null;
-			return {
-				keyHash: hot.keyHash,
-				records: hot.records,
-				milliseconds: Math.max(0, hot.until - (hot.since ?? hot.until)),
-			};
+			const { keyHash, records, since, until } = hot;
+			return { keyHash, records, milliseconds: Math.max(0, until - (since ?? until)) };
 		},
 	};
 }
 
-/** The first records of the items that are free, in the order of the batch. */
-function headsOf(lanes: ReadonlyMap<string, Lane>, now: number): Put[] {
-	const heads: Put[] = [];
-	for (const { waiting, busy, notBefore } of lanes.values()) {
-		const [head] = waiting;
-		if (head && !busy && notBefore <= now) heads.push(head);
-	}
-	return heads.sort((a, b) => a.arrival.position - b.arrival.position);
-}
-
-function hottest(lanes: ReadonlyMap<string, Lane>) {
-	let most = { keyHash: "", records: 1, since: null as number | null, until: 0 };
-	for (const [keyHash, { waiting }] of lanes)
-		if (waiting.length > most.records) most = { keyHash, records: waiting.length, since: null, until: 0 };
-	return most.records > 1 ? most : null;
-}
-
-/** As many of the first as one call takes. A record above the call's own limit goes alone, for Kinesis to refuse by name. */
-function fillCall(puts: readonly Put[]): Put[] {
-	let bytes = 0;
-	const end = puts.findIndex(({ size }, index) => {
-		bytes += size;
-		return index === PUT_LIMITS.records || (index > 0 && bytes > PUT_LIMITS.bytes);
-	});
-	return end === -1 ? [...puts] : puts.slice(0, end);
-}
+const bytesOf = (data: string | Buffer): Buffer => (typeof data === "string" ? Buffer.from(data) : data);

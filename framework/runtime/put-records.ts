@@ -1,9 +1,10 @@
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
-import type { Arrival } from "./arrival.ts";
+import { type Arrival, safeEventID } from "./arrival.ts";
 import { beforeAbort } from "./before-abort.ts";
+import { checkIn } from "./claim-check.ts";
 import type { Invocation } from "./invocation.ts";
 import { describeError, OwnError } from "./observer.ts";
-import type { Put, PutQueue } from "./put-queue.ts";
+import type { PutCall, PutQueue } from "./put-queue.ts";
 
 /** A batch of 10,000 records is 20 calls; Lambda's 6 MB bound what they hold together. */
 const CALLS_AT_ONCE = 20;
@@ -19,31 +20,45 @@ export interface PutSummary {
 	calls: number;
 	refused: number;
 	unconfirmed: number;
+	claimChecks: number;
 	/** Calls stopped before time did: the refusal lasts. */
 	stopped: boolean;
-	/** What the last call that failed whole failed of. */
+	/** Of what the last call failed that failed whole, or the last claim check. */
 	trouble: string | null;
 }
 
 /**
  * Puts until nothing is left, nothing can be started, or Kinesis refuses in a way that does not pass. Calls of different items go side
- * by side. Never rejects.
+ * by side. What is too large is stored first, and a record behind one that could not be stored does not go. Never rejects.
+ *
+ * @param accepted called for each record that Kinesis has
  */
 export async function putAll(
 	stream: string,
 	queue: PutQueue,
 	invocation: Invocation,
-	accepted: (arrival: Arrival) => void,
+	accepted: (arrival: Arrival, now: number) => void,
 ): Promise<PutSummary> {
 	const { deps, timeToStart } = invocation;
-	const summary: PutSummary = { calls: 0, refused: 0, unconfirmed: 0, stopped: false, trouble: null };
+	const summary: PutSummary = {
+		calls: 0,
+		refused: 0,
+		unconfirmed: 0,
+		claimChecks: 0,
+		stopped: false,
+		trouble: null,
+	};
 	const running = new Set<Promise<void>>();
 	const alarm = createAlarm(deps);
 	for (;;) {
 		while (!summary.stopped && running.size < CALLS_AT_ONCE && timeToStart() > 0) {
-			const call = queue.next(deps.now());
-			if (call.length === 0) break;
-			const run = putCall(call, stream, queue, invocation, summary, accepted).finally(() => running.delete(run));
+			const next = queue.next(deps.now());
+			if (next === null) break;
+			const work =
+				"tooLarge" in next
+					? store(next.tooLarge, queue, invocation, summary)
+					: putCall(next, stream, queue, invocation, summary, accepted);
+			const run = work.finally(() => running.delete(run));
 			running.add(run);
 		}
 		const earliest = queue.earliest();
@@ -69,49 +84,62 @@ function createAlarm({ now, sleep }: Invocation["deps"]): (at: number) => Promis
 }
 
 async function putCall(
-	call: readonly Put[],
+	call: PutCall,
 	stream: string,
 	queue: PutQueue,
 	invocation: Invocation,
 	summary: PutSummary,
-	accepted: (arrival: Arrival) => void,
+	accepted: (arrival: Arrival, now: number) => void,
 ): Promise<void> {
-	const { now, observer } = invocation.deps;
+	const { deps } = invocation;
 	summary.calls += 1;
 	try {
 		// The answer has an entry per record, in the request's order; a failed one has an error code.
-		const entries = await send(call, stream, invocation);
-		for (const [index, put] of call.entries())
-			if (entries[index]?.ErrorCode === undefined) {
-				queue.accepted(put, now());
-				accepted(put.arrival);
+		const answers = await send(call, stream, invocation);
+		const now = deps.now();
+		call.arrivals.forEach((arrival, index) => {
+			if (answers[index]?.ErrorCode === undefined) {
+				queue.accepted(arrival, now);
+				accepted(arrival, now);
 			} else {
 				summary.refused += 1;
-				queue.refused(put, now());
+				queue.refused(arrival, now);
 			}
+		});
 	} catch (error) {
 		const fate = fateOf(error);
 		if (fate === "unconfirmed") summary.unconfirmed += 1;
-		else summary.refused += call.length;
+		else summary.refused += call.arrivals.length;
 		if (fate === "lasting") summary.stopped = true;
 		summary.trouble = describeError(error);
-		observer.trouble(`PutRecords of ${call.length} records failed: ${summary.trouble}`);
-		for (const put of call) queue[fate === "unconfirmed" ? "unconfirmed" : "refused"](put, now());
+		deps.observer.trouble(`PutRecords of ${call.arrivals.length} records failed: ${summary.trouble}`);
+		const now = deps.now();
+		for (const arrival of call.arrivals) queue[fate === "unconfirmed" ? "unconfirmed" : "refused"](arrival, now);
 	}
 }
 
-async function send(call: readonly Put[], stream: string, { deps, signal }: Invocation) {
-	const command = new PutRecordsCommand({
-		StreamName: stream,
-		Records: call.map(({ arrival, data }) => ({ PartitionKey: arrival.keyHash, Data: data })),
-	});
+/** Stores what is too large to travel; its stub is put then. If it cannot be stored its item stops here: nothing behind it is ever offered. */
+async function store(arrival: Arrival, queue: PutQueue, invocation: Invocation, summary: PutSummary): Promise<void> {
+	const { manifest, deps, signal } = invocation;
+	try {
+		queue.stored(arrival, await checkIn(arrival, manifest, deps.client, signal));
+		summary.claimChecks += 1;
+	} catch (error) {
+		const eventID = safeEventID(arrival.eventID);
+		summary.trouble = `Claim check of ${eventID} cannot be stored: ${describeError(error)}`;
+		deps.observer.trouble(summary.trouble);
+	}
+}
+
+async function send({ entries }: PutCall, stream: string, { deps, signal }: Invocation) {
+	const command = new PutRecordsCommand({ StreamName: stream, Records: entries });
 	const ends = AbortSignal.any([signal, deps.timeout(CALL_MILLISECONDS)]);
 	// The SDK would repeat a call unseen that may yet land, and what follows would go before it does.
 	const client = deps.client(KinesisClient, { maxAttempts: 1 });
 	const work = client.send(command, { abortSignal: ends });
 	const { Records = [] } = await beforeAbort(work, ends, "Kinesis did not answer in time.");
-	if (Records.length !== call.length)
-		throw new OwnError(`Kinesis answered ${Records.length} entries for ${call.length} records.`);
+	if (Records.length !== entries.length)
+		throw new OwnError(`Kinesis answered ${Records.length} entries for ${entries.length} records.`);
 	return Records;
 }
 
