@@ -10,8 +10,8 @@ export interface JsonPart {
 export interface SqlDialect {
 	/** A text in JSON; NULL where none is. */
 	text(part: JsonPart): string;
-	/** JSON in JSON; NULL where none is. */
-	json(part: JsonPart): string;
+	/** Whether there is anything. */
+	exists(part: JsonPart): string;
 	/** JSON in JSON as a column has it. */
 	jsonColumn(part: JsonPart): string;
 	/** A list of JSON, and one of texts; NULL where none is. */
@@ -21,24 +21,43 @@ export interface SqlDialect {
 	/** Ascending, NULL last. */
 	sort(list: string): string;
 	matches(text: string, pattern: string): string;
-	/** A text without all that matches. */
-	without(text: string, pattern: string): string;
+	/** The significant digits of a number: its text without sign, point and exponent, and without zeros at its ends. */
+	digits(number: string): string;
+	/** A text as a DECIMAL of 38 digits with so many behind the point; NULL if it is none. */
+	decimal(text: string, scale: number): string;
 	/** Of a date-time that matches its pattern, to the millisecond: a TIMESTAMP in UTC, or NULL. */
 	timestamp(text: string): string;
-	row(fields: readonly { name: string; type: ColumnType; sql: string }[]): string;
+	row(fields: readonly ColumnSql[]): string;
+}
+
+/** A column's SQL. */
+export interface ColumnSql {
+	name: string;
+	type: ColumnType;
+	sql: string;
 }
 
 /**
- * An image as a row of typed columns; NULL where there is none. `image` is DynamoDB's own JSON, so that a value of another type is not
- * taken for one of the schema's; `plain` is the same as plain JSON.
+ * Typed columns of an image. `image` is DynamoDB's own JSON, so that a value of another type is not taken for one of the schema's;
+ * `plain` is the same as plain JSON.
  */
-export function imageSql(columns: readonly ItemColumn[], image: JsonPart, plain: string, dialect: SqlDialect): string {
-	const fields = columns.map(({ name, attribute, type }) => ({
+export function columnsSql(
+	columns: readonly ItemColumn[],
+	image: JsonPart,
+	plain: string,
+	dialect: SqlDialect,
+): ColumnSql[] {
+	return columns.map(({ name, attribute, type }) => ({
 		name,
 		type,
 		sql: valueSql(type, below(image, attribute), { json: plain, path: [attribute] }, dialect, 1),
 	}));
-	return `CASE WHEN ${dialect.json(image)} IS NOT NULL THEN ${dialect.row(fields)} END`;
+}
+
+/** The same as one row; NULL where there is no image. */
+export function imageSql(columns: readonly ItemColumn[], image: JsonPart, plain: string, dialect: SqlDialect): string {
+	const fields = columnsSql(columns, image, plain, dialect);
+	return `CASE WHEN ${dialect.exists(image)} THEN ${dialect.row(fields)} END`;
 }
 
 /** `value` is an attribute value with its tag, `plain` the same as plain JSON; null in a list, where no column is JSON. */
@@ -61,7 +80,7 @@ function valueSql(
 		type: field.type,
 		sql: valueSql(field.type, below(map, field.attribute), plain && below(plain, field.attribute), dialect, depth),
 	}));
-	return `CASE WHEN ${dialect.json(map)} IS NOT NULL THEN ${dialect.row(fields)} END`;
+	return `CASE WHEN ${dialect.exists(map)} THEN ${dialect.row(fields)} END`;
 }
 
 const below = ({ json, path }: JsonPart, ...steps: string[]): JsonPart => ({ json, path: [...path, ...steps] });
@@ -103,11 +122,10 @@ function scalarSql(type: ScalarType, text: string, dialect: SqlDialect): string 
 		case "timestamp":
 			return when(dialect.matches(text, DATE_TIME_PATTERN), dialect.timestamp(toMillisecond(text)));
 		case "decimal":
-			return when(dialect.matches(text, decimalPattern(type.scale)), `TRY_CAST(${text} AS DECIMAL(38, ${type.scale}))`);
+			return when(dialect.matches(text, decimalPattern(type.scale)), dialect.decimal(text, type.scale));
 		case "double": {
 			const double = `TRY_CAST(${text} AS DOUBLE)`;
-			const digits = (of: string): string => dialect.without(dialect.without(of, "[-+.]|[eE].*$"), "^0+|0+$");
-			return when(`${digits(text)} = ${digits(`CAST(${double} AS VARCHAR)`)}`, double);
+			return when(`${dialect.digits(text)} = ${dialect.digits(`CAST(${double} AS VARCHAR)`)}`, double);
 		}
 	}
 }

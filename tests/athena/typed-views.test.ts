@@ -40,15 +40,19 @@ function typedList(of: ColumnType, value: AttributeValue): unknown {
 	if ("SS" in value && ["text", "date", "timestamp"].includes(of.is))
 		return sorted(
 			value.SS.map((S) => typed(of, { S })),
-			(one, other) => Buffer.compare(Buffer.from(String(one)), Buffer.from(String(other))),
+			byBytes,
 		);
 	if ("NS" in value && ["decimal", "double"].includes(of.is))
 		return sorted(
 			value.NS.map((N) => typed(of, { N })),
-			(one, other) => Number(one) - Number(other),
+			byValue,
 		);
 	return null;
 }
+
+const byBytes = (one: unknown, other: unknown): number =>
+	Buffer.compare(Buffer.from(String(one)), Buffer.from(String(other)));
+const byValue = (one: unknown, other: unknown): number => Number(one) - Number(other);
 
 const sorted = (values: unknown[], compare: (one: unknown, other: unknown) => number): unknown[] => [
 	...values.filter((value) => value !== null).sort(compare),
@@ -81,6 +85,8 @@ function plain(value: AttributeValue): unknown {
 	if ("M" in value) return Object.fromEntries(Object.entries(value.M).map(([name, member]) => [name, plain(member)]));
 	if ("L" in value) return value.L.map(plain);
 	if ("NULL" in value) return null;
+	if ("SS" in value) return sorted(value.SS, byBytes);
+	if ("NS" in value) return sorted(value.NS, byValue);
 	return Object.values(value)[0];
 }
 

@@ -12,14 +12,15 @@ const extract = ({ json, path }: JsonPart): string => `json_extract(${json}, ${j
 /** Trino's SQL of typed columns. */
 export const trino: SqlDialect = {
 	text: ({ json, path }) => `json_extract_scalar(${json}, ${jsonPath(path)})`,
-	json: extract,
+	exists: (part) => `${extract(part)} IS NOT NULL`,
 	jsonColumn: ({ json, path }) => `json_format(${extract({ json: `json_parse(${json})`, path })})`,
 	elements: (part) => `CAST(${extract(part)} AS ARRAY(JSON))`,
 	texts: (part) => `CAST(${extract(part)} AS ARRAY(VARCHAR))`,
 	transform: (list, variable, body) => `transform(${list}, ${variable} -> ${body})`,
 	sort: (list) => `array_sort(${list})`,
 	matches: (text, pattern) => `regexp_like(${text}, ${literal(pattern)})`,
-	without: (text, pattern) => `regexp_replace(${text}, ${literal(pattern)})`,
+	digits: (number) => `regexp_replace(regexp_replace(${number}, '[-+.]|[eE].*$'), '^0+|0+$')`,
+	decimal: (text, scale) => `TRY_CAST(${text} AS DECIMAL(38, ${scale}))`,
 	timestamp: (text) => `TRY(CAST(from_iso8601_timestamp(${text}) AT TIME ZONE 'UTC' AS TIMESTAMP(3)))`,
 	row: (fields) => `CAST(ROW(${fields.map(({ sql }) => sql).join(", ")}) AS ${rowType(fields)})`,
 };

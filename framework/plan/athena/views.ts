@@ -1,5 +1,5 @@
 import type { ItemColumn } from "../../contract/item-schema.ts";
-import { imageSql } from "../../contract/item-sql.ts";
+import { columnsSql, imageSql } from "../../contract/item-sql.ts";
 import type { KeyAttribute, TableKeys } from "../../contract/manifest.ts";
 import { jsonStep, trino, trinoName, trinoType } from "./trino.ts";
 import { itemSql } from "./unmarshal.ts";
@@ -121,15 +121,16 @@ function keySql({ name, type }: KeyAttribute): string {
 	return `json_extract_scalar(change, '$.Keys${step}.${type}')`;
 }
 
-const latestSql = (
-	database: string,
-	columns: readonly ItemColumn[],
-): string => `SELECT pk, sk, keys, new AS item, time, sequence, id${columns.map(({ name }) => `, after.${trinoName(name)} AS ${trinoName(name)}`).join("")}
+function latestSql(database: string, columns: readonly ItemColumn[]): string {
+	const image = { json: "line", path: ["dynamodb", "NewImage"] };
+	const typed = columnsSql(columns, image, "new", trino).map(({ name, sql }) => `,\n\t${sql} AS ${trinoName(name)}`);
+	return `SELECT pk, sk, keys, new AS item, time, sequence, id${typed.join("")}
 FROM (
 	SELECT *, row_number() OVER (PARTITION BY pk, sk ORDER BY sequence DESC) AS place
 	FROM "${database}"."events"
 )
 WHERE place = 1 AND event IN ('INSERT', 'MODIFY')`;
+}
 
 /** Without an old image, the change before it stands for it. */
 const changesSql = (database: string): string => `WITH images AS (
