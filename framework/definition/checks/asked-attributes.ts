@@ -2,8 +2,8 @@ import type { Operator, Scalar } from "../../contract/condition.ts";
 import { formatPath, type PathDiagnostic } from "../../diagnostics/diagnostic.ts";
 import { findNearest } from "../../diagnostics/suggest.ts";
 import type { ReadItemSchema } from "../item-schema/read-item-schema.ts";
-import { elementOf, type Reading, readingsOf, stepInto, typesOf } from "../item-schema/readings.ts";
-import { isSchemaObject, type Schema } from "../item-schema/schema.ts";
+import { elementOf, namesOf, type Reading, readingsOf, stepInto, typesOf } from "../item-schema/readings.ts";
+import type { Schema } from "../item-schema/schema.ts";
 import { wordsOf } from "../item-schema/words.ts";
 import type { AskedAttribute } from "../when.ts";
 import type { Check } from "./check.ts";
@@ -27,7 +27,7 @@ function checkPath({ itemPath, path, at }: AskedAttribute, { root, file }: ReadI
 		}
 		const owner = index === 0 ? "Items have" : `\`${formatPath(itemPath.slice(0, index))}\` has`;
 		const what = typeof step === "number" ? `no element ${step}` : `no "${step}"`;
-		const nearest = typeof step === "number" ? null : findNearest(step, namesIn(schema, root));
+		const nearest = typeof step === "number" ? null : findNearest(step, readingsOf(schema, root).flatMap(namesOf));
 		return [
 			{
 				code: "condition-excluded",
@@ -39,12 +39,6 @@ function checkPath({ itemPath, path, at }: AskedAttribute, { root, file }: ReadI
 		];
 	}
 	return null;
-}
-
-function namesIn(schema: Schema, root: ReadItemSchema["root"]): string[] {
-	return readingsOf(schema, root).flatMap((reading) =>
-		reading.flatMap(({ properties }) => (isSchemaObject(properties) ? Object.keys(properties) : [])),
-	);
 }
 
 function checkOperators({ itemPath, operators }: AskedAttribute, { root, file }: ReadItemSchema): PathDiagnostic[] {

@@ -1,8 +1,7 @@
 import type { KeyAttribute } from "../../contract/manifest.ts";
 import type { PathDiagnostic } from "../../diagnostics/diagnostic.ts";
 import type { ReadItemSchema } from "../item-schema/read-item-schema.ts";
-import { type Reading, readingsOf, stepInto, typesOf, type ValueType } from "../item-schema/readings.ts";
-import { isSchemaObject } from "../item-schema/schema.ts";
+import { namesOf, type Reading, readingsOf, stepInto, typesOf, type ValueType } from "../item-schema/readings.ts";
 import { wordsOf } from "../item-schema/words.ts";
 import type { Check } from "./check.ts";
 
@@ -49,9 +48,7 @@ function checkKey(which: "partition" | "sort", { name, type }: KeyAttribute, sch
 
 /** Whether some object of the schema names a property. */
 function isDeclared({ root }: ReadItemSchema, name: string): boolean {
-	return readingsOf(root, root).some((reading) =>
-		reading.some(({ properties }) => isSchemaObject(properties) && Object.hasOwn(properties, name)),
-	);
+	return readingsOf(root, root).some((reading) => namesOf(reading).includes(name));
 }
 
 export const checkItemTtl: Check = ({ definition: { table }, itemSchema }) => {

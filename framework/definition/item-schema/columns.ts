@@ -1,6 +1,6 @@
 import type { ColumnType, ItemColumn } from "../../contract/item-schema.ts";
-import { elementOf, memberOf, type Reading, readingsOf, typesOf } from "./readings.ts";
-import { isSchemaObject, type Schema, type SchemaObject } from "./schema.ts";
+import { elementOf, memberOf, namesOf, type Reading, readingsOf, typesOf } from "./readings.ts";
+import type { Schema, SchemaObject } from "./schema.ts";
 
 /**
  * Columns and members of columns, and characters of the paths to them. The text of a view grows with both, and may have 409,600
@@ -77,13 +77,10 @@ function isAround(readings: readonly Reading[], { around, depth }: Place): boole
 }
 
 function fieldsOf(readings: readonly Reading[], place: Place, taken: readonly string[]): ItemColumn[] {
-	const names = new Set(
-		readings.flatMap((reading) =>
-			reading.flatMap(({ properties }) => (isSchemaObject(properties) ? Object.keys(properties) : [])),
-		),
-	);
-	const described = [...names].flatMap((attribute) => {
-		const schemas = readings.map((reading) => memberOf(reading, attribute)).filter((schema) => schema !== false);
+	const described = [...new Set(readings.flatMap(namesOf))].flatMap((attribute) => {
+		// Where one of several objects says what a member is, the others that do not name it are no say against it.
+		const naming = readings.filter((reading) => namesOf(reading).includes(attribute));
+		const schemas = naming.map((reading) => memberOf(reading, attribute)).filter((schema) => schema !== false);
 		if (schemas.length === 0) return [];
 		const pathLength = place.pathLength + attribute.length;
 		if (!takeRoom(place.room, pathLength)) return [];

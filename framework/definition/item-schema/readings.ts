@@ -70,6 +70,11 @@ function typeOfValue(value: unknown): ValueType {
 	return typeof value as ValueType;
 }
 
+/** The members that a reading names. */
+export function namesOf(reading: Reading): string[] {
+	return reading.flatMap(({ properties }) => (isSchemaObject(properties) ? Object.keys(properties) : []));
+}
+
 /** A schema of what stands at a step in values of a schema: a member of an object, an element of an array. `false` = nothing can. */
 export function stepInto(schema: Schema, step: string | number, root: SchemaObject): Schema {
 	const inner = readingsOf(schema, root).map((reading) => {
