@@ -131,7 +131,7 @@ function scalarSql(type: ScalarType, text: string, dialect: SqlDialect): string 
 }
 
 /** A cast rounds what has more digits behind the point than fit. */
-const decimalPattern = (scale: number): string => `^[-+]?[0-9]*([.][0-9]{0,${scale}}0*)?$`;
+const decimalPattern = (scale: number): string => `^[-+]?[0-9]*([.]${scale === 0 ? "" : `[0-9]{0,${scale}}`}0*)?$`;
 
 /** A date-time without the digits that engines round away or cut off, each in its own way. */
 const toMillisecond = (text: string): string =>
