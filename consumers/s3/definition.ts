@@ -1,7 +1,8 @@
 import { OWN_BUCKET, objectsArn } from "../../framework/contract/arns.ts";
-import type { ConsumerDefinition, PlanContext } from "../../framework/contract/consumer-definition.ts";
+import type { CheckContext, ConsumerDefinition, PlanContext } from "../../framework/contract/consumer-definition.ts";
 import type { Statement } from "../../framework/contract/statement.ts";
 import type { PathDiagnostic } from "../../framework/diagnostics/diagnostic.ts";
+import { layColumns } from "./columns.ts";
 import schema from "./schema.json" with { type: "json" };
 import type { S3Settings } from "./settings.ts";
 
@@ -43,14 +44,15 @@ with:
 	],
 	schema,
 	needs: (settings) => (settings.content === "item" ? ["new"] : []),
-	check: (settings) => [...checkKey(settings), ...checkColumns(settings)],
+	check: (settings, { itemColumns }) => [...checkKey(settings), ...checkColumns(settings, itemColumns)],
 	contribute(settings, context) {
 		const named = namedBucket(settings, context);
 		const prefix = settings.prefix ?? `${context.pipeline}/${context.consumer}`;
 		const bucket = named ?? context.environmentBucket(EXPORTS);
-		const { kmsKey, ...rest } = settings;
+		const { kmsKey, columns, ...rest } = settings;
+		const laid = columns && { columns: layColumns(columns, context.itemColumns) };
 		return {
-			settings: { ...rest, bucket, prefix },
+			settings: { ...rest, ...laid, bucket, prefix },
 			target: `s3://${bucket}/${prefix}/`,
 			resources:
 				named === undefined ? [{ type: "AWS::S3::Bucket", id: EXPORTS, why: "Objects that consumers write." }] : [],
@@ -84,25 +86,32 @@ function checkKey({ bucket, kmsKey }: S3Settings): PathDiagnostic[] {
 	];
 }
 
-function checkColumns({ content, columns }: S3Settings): PathDiagnostic[] {
+function checkColumns({ content, columns }: S3Settings, itemColumns: CheckContext["itemColumns"]): PathDiagnostic[] {
 	if (columns === undefined) return [];
+	const refuse = (detail: string, help: string, ...path: string[]): PathDiagnostic => {
+		return { code: "settings-conflict", path: ["columns", ...path], at: "key", detail, help };
+	};
 	if (content !== "item")
 		return [
-			{
-				code: "settings-conflict",
-				path: ["columns"],
-				at: "key",
-				detail: `Columns are of rows, and \`content: ${content}\` writes none.`,
-				help: "Set `content: item`, or remove `columns`.",
-			},
+			refuse(
+				`Columns are of rows, and \`content: ${content}\` writes none.`,
+				"Set `content: item`, or remove `columns`.",
+			),
 		];
-	return OWN_COLUMNS.filter((name) => Object.hasOwn(columns, name)).map((name) => ({
-		code: "settings-conflict",
-		path: ["columns", name],
-		at: "key",
-		detail: `Every row has a column \`${name}\` of its own.`,
-		help: "Remove it here.",
-	}));
+	const bySchema = columns === "item-schema";
+	if (bySchema && itemColumns === null)
+		return [
+			refuse(
+				"The columns are to be those of the pipeline's item schema, and it names none.",
+				"Name one by `itemSchema`, or the columns here.",
+			),
+		];
+	const laid = layColumns(columns, itemColumns);
+	return OWN_COLUMNS.filter((name) => Object.hasOwn(laid, name)).map((name) =>
+		bySchema
+			? refuse(`Every row has a column \`${name}\` of its own, and the item schema has one.`, "Name the others here.")
+			: refuse(`Every row has a column \`${name}\` of its own.`, "Remove it here.", name),
+	);
 }
 
 /** A bucket elsewhere is not used locally unless the local environment itself asks for it. */

@@ -5,6 +5,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AttributeValue, Item } from "../../framework/contract/dynamodb.ts";
+import { planYaml } from "../../framework/testing/compile-yaml.ts";
 import { settle } from "../../framework/testing/conformance.ts";
 import { change, type RecordWish } from "../../framework/testing/factories.ts";
 import { fakeOutside } from "../../framework/testing/fake-outside.ts";
@@ -147,10 +148,42 @@ test.each([
 	[{ content: "event", columns: { a: "string" } }, "Columns are of rows"],
 	[{ content: "record", columns: { a: "string" } }, "Columns are of rows"],
 	[{ content: "item", columns: { _id: "string" } }, "Every row has a column `_id`"],
+	[{ content: "item", columns: "item-schema" }, "it names none"],
 ] as const)("%j is refused", (given, expected) => {
 	const settings: S3Settings = { format: "json-lines", compression: "none", numbers: "literal", ...given };
-	const context = { environment: "test", pipeline: "orders", consumer: "rows", local: false };
+	const context = { environment: "test", pipeline: "orders", consumer: "rows", local: false, itemColumns: null };
 	expect(definition.check?.(settings, context).map(({ detail }) => detail)).toEqual([
 		expect.stringContaining(expected),
 	]);
+});
+
+test("the columns of an item schema are its attributes, in the types that JSON has", () => {
+	const yaml = (columns: string) => `
+name: orders
+itemSchema: order
+table: { keys: { partition: { name: orderId, type: S } }, viewType: NEW_IMAGE }
+consumers: [{ name: rows, kind: s3, with: { content: item, columns: ${columns} } }]
+`;
+	const schema = {
+		type: "object",
+		properties: {
+			orderId: { type: "string" },
+			total: { type: "number", multipleOf: 0.01 },
+			"net weight": { type: "number" },
+			paid: { type: "boolean" },
+			at: { type: "string", format: "date-time" },
+			lines: { type: "array", items: { type: "object" } },
+			customer: { type: "object", properties: { country: { type: "string" } } },
+			anything: {},
+		},
+	};
+	const [pipeline] = planYaml("orders", yaml("item-schema"), "prod", { order: schema }).pipelines;
+	const settings = pipeline?.functions.find(({ id }) => id === "rows")?.manifest.consumers[0]?.settings;
+	expect(settings).toMatchObject({
+		columns: {
+			...{ orderId: "string", total: "number", "net weight": "number", paid: "boolean" },
+			...{ at: "string", lines: "string", customer: "string", anything: "string" },
+		},
+	});
+	expect(() => planYaml("orders", yaml("item-shema"), "prod", { order: schema })).toThrow("item-shema");
 });

@@ -11,8 +11,8 @@ export interface S3Settings extends ContentSettings {
 	/** Of a bucket that is named. */
 	kmsKey?: string;
 	prefix?: string;
-	/** With `content: item`; without it a row has whatever its item has. */
-	columns?: Columns;
+	/** With `content: item`; without it a row has whatever its item has. `item-schema`: the attributes of the pipeline's item schema. */
+	columns?: Columns | "item-schema";
 	format: "json-lines";
 	compression: "none" | "gzip";
 }
@@ -21,4 +21,5 @@ export interface S3Settings extends ContentSettings {
 export interface PlacedS3Settings extends S3Settings {
 	bucket: string;
 	prefix: string;
+	columns?: Columns;
 }

@@ -1,4 +1,5 @@
 import type { PathDiagnostic } from "../diagnostics/diagnostic.ts";
+import type { ItemColumn } from "./item-schema.ts";
 import type { Statement } from "./statement.ts";
 
 /** A JSON Schema (2020-12) with `description`s and `default`s: they become the reference page and the editor's help. */
@@ -19,6 +20,8 @@ export interface CheckContext {
 	consumer: string;
 	/** True in the environment `local`, where nothing outside is called. */
 	local: boolean;
+	/** Attributes of the pipeline's items by its item schema, in its order; null without one. */
+	itemColumns: readonly ItemColumn[] | null;
 }
 
 export interface PlanContext extends CheckContext {

@@ -42,16 +42,22 @@ export function scopeDefinition(
 	const consumers = definition.consumers.map((settings): ScopedConsumer => {
 		const kind = kinds[settings.kind];
 		if (!kind) throw new Error(`${definition.name} was not validated: it has a consumer of the kind ${settings.kind}`);
-		const context = planContext(definition.name, settings, environment, names);
+		const context = planContext(definition, settings, environment, names);
 		return { settings, contribution: kind.contribute(settings.with, context) };
 	});
 	return { environment, names, definition, consumers };
 }
 
-function planContext(pipeline: string, settings: ConsumerSettings, environment: string, names: Names): PlanContext {
+function planContext(
+	{ name, itemSchema }: Definition,
+	settings: ConsumerSettings,
+	environment: string,
+	names: Names,
+): PlanContext {
 	return {
 		environment,
-		pipeline,
+		pipeline: name,
+		itemColumns: itemSchema?.columns ?? null,
 		consumer: settings.name,
 		local: environment === "local",
 		// Set in part is set: a path that was asked for may have members.

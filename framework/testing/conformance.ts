@@ -27,16 +27,19 @@ export interface ConformanceCase {
 export function settle(
 	definition: AnyConsumerDefinition,
 	given: unknown,
-	wish: Partial<Pick<PlanContext, "local" | "setByEnvironment">> = {},
+	wish: Partial<Pick<PlanContext, "local" | "setByEnvironment" | "itemColumns">> = {},
 ): { given: unknown; contribution: ConsumerContribution<unknown>; context: PlanContext } {
 	const settings = structuredClone(given ?? {});
-	const validate = new Ajv2020({ useDefaults: true, allErrors: true }).compile(definition.schema);
+	const validate = new Ajv2020({ useDefaults: true, allErrors: true, allowUnionTypes: true }).compile(
+		definition.schema,
+	);
 	if (!validate(settings)) throw new Error(JSON.stringify(validate.errors));
 	const context: PlanContext = {
 		environment: wish.local ? "local" : "test",
 		pipeline: "orders",
 		consumer: "shipping",
 		local: false,
+		itemColumns: null,
 		setByEnvironment: () => false,
 		environmentBucket: (id) => `test-${id}-\${accountId}`,
 		...wish,

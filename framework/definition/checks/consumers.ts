@@ -110,7 +110,8 @@ export const checkEnhancedFanOut: Check = ({ definition, consumers }) => {
 export const checkKinds: Check = ({ definition, consumers, kinds }) =>
 	consumers.flatMap(({ settings, path }) => {
 		const { environment, name: pipeline } = definition;
-		const context = { environment, pipeline, consumer: settings.name, local: environment === "local" };
+		const itemColumns = definition.itemSchema?.columns ?? null;
+		const context = { environment, pipeline, consumer: settings.name, local: environment === "local", itemColumns };
 		const problems = kinds[settings.kind]?.check?.(settings.with, context) ?? [];
 		return problems.map((problem) => ({ ...problem, path: [...path, "with", ...problem.path] }));
 	});
