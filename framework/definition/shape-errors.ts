@@ -9,10 +9,14 @@ const UNSUPPORTED = new Set(["select", "redact", "allow"]);
 /** ajv's errors as diagnostics, paths below `base`; what merely follows from another error is left out. */
 export function describeShapeErrors(errors: readonly ErrorObject[], base: DocumentPath): PathDiagnostic[] {
 	const alternatives = errors.filter(({ keyword }) => keyword === "anyOf" || keyword === "oneOf");
-	return errors
-		.filter((error) => error.keyword !== "if" && error.keyword !== "propertyNames")
-		.filter(({ schemaPath }) => !alternatives.some((choice) => schemaPath.startsWith(`${choice.schemaPath}/`)))
-		.map((error) => describe(error, [...base, ...toPath(error)]));
+	return (
+		errors
+			.filter((error) => error.keyword !== "if" && error.keyword !== "propertyNames")
+			// That the key is missing is said already.
+			.filter(({ keyword, params }) => keyword !== "discriminator" || params.tagValue !== undefined)
+			.filter(({ schemaPath }) => !alternatives.some((choice) => schemaPath.startsWith(`${choice.schemaPath}/`)))
+			.map((error) => describe(error, [...base, ...toPath(error)]))
+	);
 }
 
 /** A JSON pointer as a path. List indices become numbers: no key of a definition is all digits below a list. */

@@ -12,7 +12,7 @@ export function planSchedules({ names, definition }: Scope, functions: readonly 
 				type: "AWS::Scheduler::Schedule",
 				id: `redrive-${consumer}`,
 				name: names.schedule(definition.name, `${consumer}--redrive`),
-				why: `Every ${duration(everyMinutes * 60)} ${consumer} is given what it could not take and is due.`,
+				why: `Looks every ${duration(everyMinutes * 60)} for dead letters that ${consumer} could not take and that are due again.`,
 				properties: {
 					function: id,
 					everyMinutes,
