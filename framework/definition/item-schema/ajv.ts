@@ -22,35 +22,39 @@ const OPTIONS: Options = {
 };
 
 /** The dialects that are known, by their `$schema`. */
-const DIALECTS: Readonly<Record<string, () => Ajv2020 | Ajv07>> = {
-	"https://json-schema.org/draft/2020-12/schema": () => new Ajv2020(OPTIONS),
-	"http://json-schema.org/draft-07/schema": () => new Ajv07(OPTIONS),
+const DIALECTS: Readonly<Record<string, (more?: Options) => Ajv2020 | Ajv07>> = {
+	"https://json-schema.org/draft/2020-12/schema": (more) => new Ajv2020({ ...OPTIONS, ...more }),
+	"http://json-schema.org/draft-07/schema": (more) => new Ajv07({ ...OPTIONS, ...more }),
 };
 const NEWEST = "https://json-schema.org/draft/2020-12/schema";
 
 const dialectOf = ({ $schema = NEWEST }: SchemaObject): string => String($schema).replace(/#$/, "");
 
-/** A validator of its own for each schema: `$id`s of two of them may be one. */
+/** A validator of its own for each schema: `$id`s of two of them may be one. The schema was checked before. */
 export function compileSchema(schema: SchemaObject): ValidateFunction {
 	const create = DIALECTS[dialectOf(schema)];
 	if (create === undefined) throw new Error("the schema's dialect was not checked");
-	return create().compile(schema);
+	return create({ meta: false, validateSchema: false }).compile(schema);
 }
+
+/** By dialect: a dialect's own schema takes longer to compile than most schemas of it. */
+const judges = new Map<string, Ajv2020 | Ajv07>();
 
 /** What in a schema is no JSON Schema. */
 export function checkMetaSchema(schema: SchemaObject): PathDiagnostic[] {
-	const create = DIALECTS[dialectOf(schema)];
-	if (create === undefined)
+	const dialect = dialectOf(schema);
+	const ajv = judges.get(dialect) ?? DIALECTS[dialect]?.();
+	if (ajv === undefined)
 		return [
 			{
 				code: "item-schema-invalid",
 				path: ["$schema"],
 				at: "value",
 				detail: "This dialect of JSON Schema is not known, and nothing is fetched.",
-				help: suggest(dialectOf(schema), Object.keys(DIALECTS)),
+				help: suggest(dialect, Object.keys(DIALECTS)),
 			},
 		];
-	const ajv = create();
+	judges.set(dialect, ajv);
 	if (ajv.validateSchema(schema)) return [];
 	return firstOfEach(ajv.errors ?? []).map(({ keyword, instancePath, message, params, data }) => {
 		const path = toPath({ instancePath });

@@ -78,12 +78,12 @@ function isAround(readings: readonly Reading[], { around, depth }: Place): boole
 
 function fieldsOf(readings: readonly Reading[], place: Place, taken: readonly string[]): ItemColumn[] {
 	const described = [...new Set(readings.flatMap(namesOf))].flatMap((attribute) => {
+		const pathLength = place.pathLength + attribute.length;
+		if (!takeRoom(place.room, pathLength)) return [];
 		// Where one of several objects says what a member is, the others that do not name it are no say against it.
 		const naming = readings.filter((reading) => namesOf(reading).includes(attribute));
 		const schemas = naming.map((reading) => memberOf(reading, attribute)).filter((schema) => schema !== false);
 		if (schemas.length === 0) return [];
-		const pathLength = place.pathLength + attribute.length;
-		if (!takeRoom(place.room, pathLength)) return [];
 		const type = typeOf({ anyOf: schemas }, { ...place, pathLength });
 		return type.is === "json" && place.inList ? [] : [{ attribute, type }];
 	});

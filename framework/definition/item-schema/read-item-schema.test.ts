@@ -23,6 +23,14 @@ test("draft-07 is taken, and a byte order mark", () => {
 	expect(found?.validate({ a: 1.5 })).toBe(false);
 });
 
+test("formats that views have no type for say nothing, as the standard has it", () => {
+	const { schema } = read(
+		'{ "type": "object", "properties": { "mail": { "format": "email" }, "at": { "format": "date-time" } } }',
+	);
+	expect(schema?.validate({ mail: "no mail" })).toBe(true);
+	expect(schema?.validate({ at: "no time" })).toBe(false);
+});
+
 test("names of attributes that JavaScript has its own meaning for", () => {
 	const { schema } = read(
 		'{ "type": "object", "properties": { "__proto__": { "type": "string" }, "constructor": { "type": "integer" }, "toString": { "x-class": "pii" } } }',
@@ -34,6 +42,21 @@ test("names of attributes that JavaScript has its own meaning for", () => {
 test("a file is bounded in bytes, in levels, and in what it unfolds to", () => {
 	expect(codes(`{ "type": "object", "description": "${"x".repeat(262_144)}" }`)).toEqual(["item-schema-too-large"]);
 	expect(codes("[".repeat(200_000))).toEqual(["json-syntax"]);
+	for (const levels of [100, 1000, 2000, 3000, 5000, 8000, 20_000]) {
+		const nested = `{ "type": "object", "items": ${'{"not":'.repeat(levels)}{}${"}".repeat(levels)} }`;
+		expect([["item-schema-too-large"], ["json-syntax"]]).toContainEqual(codes(nested));
+	}
+	const chain = Object.fromEntries(
+		Array.from({ length: 6000 }, (_, index) => [`n${index}`, { $ref: `#/$defs/n${index + 1}` }]),
+	);
+	const long = {
+		type: "object",
+		properties: { a: { $ref: "#/$defs/n0" } },
+		$defs: { ...chain, n6000: { "x-class": "pii" } },
+	};
+	expect(codes(JSON.stringify(long))).toEqual(["item-schema-too-large"]);
+	const wide = Object.fromEntries(Array.from({ length: 8000 }, (_, index) => [`attribute${index}`, {}]));
+	expect(codes(JSON.stringify({ type: "object", properties: wide }))).toEqual(["item-schema-columns"]);
 	// Each level doubles what is below it; followed one by one it would never end.
 	const double = (name: string) => ({
 		allOf: [{ $ref: `#/$defs/${name}` }, { $ref: `#/$defs/${name}` }],

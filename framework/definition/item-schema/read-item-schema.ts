@@ -38,15 +38,34 @@ export function readItemSchema(name: string, input: InputFile): ItemSchemaResult
 		return { schema: null, text: "", diagnostics: [tooManyBytes(input.file)] };
 	const { source, text, diagnostics } = readJson(input);
 	if (source === null) return { schema: null, text, diagnostics };
-	const { schema, problems } = readSource(name, source);
+	const { schema, problems } = readBounded(name, source);
 	return { schema, text, diagnostics: problems.map((problem) => placeInJson(problem, source)) };
 }
 
-function readSource(
-	name: string,
-	{ file, value }: JsonSource,
-): { schema: ReadItemSchema | null; problems: PathDiagnostic[] } {
-	const refuse = (...problems: PathDiagnostic[]) => ({ schema: null, problems });
+interface SourceResult {
+	schema: ReadItemSchema | null;
+	problems: PathDiagnostic[];
+}
+
+const refuse = (...problems: PathDiagnostic[]): SourceResult => ({ schema: null, problems });
+
+/** Schemas in schemas, or references that lead to references, by the thousand end the stack of whoever follows them. */
+function readBounded(name: string, source: JsonSource): SourceResult {
+	try {
+		return readSource(name, source);
+	} catch (error) {
+		if (!(error instanceof RangeError)) throw error;
+		return refuse({
+			code: "item-schema-too-large",
+			path: [],
+			at: "key",
+			detail: "Schemas lie in each other, or refer to each other, in too many levels.",
+			help: "Describe fewer levels; what is left out is JSON in the views.",
+		});
+	}
+}
+
+function readSource(name: string, { file, value }: JsonSource): SourceResult {
 	if (!isSchemaObject(value)) return refuse(notAnObject());
 	// The rest takes each keyword for what its own schema makes of it.
 	const malformed = checkMetaSchema(value);

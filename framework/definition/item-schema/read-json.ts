@@ -49,9 +49,8 @@ export function readJson({ file, bytes }: InputFile): ReadJson {
 		const sentence = SENTENCES[jsonc.printParseErrorCode(first.error)] ?? "This is no JSON";
 		return refuse("json-syntax", place, `${sentence}.`, "Correct the JSON at this place.");
 	}
-	const { tree } = parsed;
-	const source: JsonSource = { file, text, lines, tree, value: JSON.parse(text) };
-	const duplicates = findDuplicates(tree);
+	const { tree, value, duplicates } = parsed;
+	const source: JsonSource = { file, text, lines, tree, value };
 	return {
 		source: duplicates.length === 0 ? source : null,
 		text,
@@ -114,14 +113,24 @@ const SENTENCES: Readonly<Record<string, string>> = {
 	InvalidCharacter: "This character must be escaped",
 };
 
+interface Parsed {
+	tree: Node;
+	errors: ParseError[];
+	/** Undefined if there are errors. */
+	value: unknown;
+	duplicates: Node[];
+}
+
 /** null for a text that is nested too deeply. */
-function parse(text: string): { tree: Node; errors: ParseError[] } | null {
+function parse(text: string): Parsed | null {
 	const errors: ParseError[] = [];
 	try {
 		const tree = jsonc.parseTree(text, errors, { disallowComments: true });
-		return { tree: tree ?? { type: "null", offset: 0, length: 0 }, errors };
+		if (tree === undefined || errors.length > 0)
+			return { tree: { type: "null", offset: 0, length: 0 }, errors, value: undefined, duplicates: [] };
+		return { tree, errors, value: JSON.parse(text), duplicates: findDuplicates(tree) };
 	} catch (error) {
-		// The parser recurses: thousands of open brackets end its stack.
+		// Each of these recurses: thousands of open brackets end its stack.
 		if (!(error instanceof RangeError)) throw error;
 		return null;
 	}

@@ -9,7 +9,7 @@ const ALL: readonly ValueType[] = ["null", "boolean", "string", "integer", "frac
 
 /** Alternatives multiply, and a schema is untrusted. What is beyond these numbers is left out, as if the schema did not ask for it. */
 const MOST_READINGS = 64;
-const MOST_SCHEMAS = 2000;
+const MOST_SCHEMAS = 500;
 const ANYTHING: readonly Reading[] = [[]];
 
 /** The ways in which a value can be valid by a schema. None = no value is; conditions (`if`, `not`) are no ways of their own. */
