@@ -84,6 +84,8 @@ function describeVerdict({ verdict, findings, witnesses, metrics, unwitnessed }:
 		return "consistent: the lake agrees with itself. Whether it is complete, only a witness could say.";
 	if (heard.length < witnesses.length)
 		return "consistent. Complete, as far as its youngest records have had time to arrive: ask again in a few minutes.";
+	if (witnesses.some(({ unknown }) => unknown > 0))
+		return "consistent. A witness did not tell all that it should know, so it does not vouch: ask again.";
 	return `consistent. Complete where a witness can speak; of ${count(unwitnessed, "record")} none can.`;
 }
 

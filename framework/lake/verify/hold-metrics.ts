@@ -76,8 +76,8 @@ export async function holdMetrics(
 }
 
 /** Whether a witness misses nothing since a time: to the hour, for metrics tell no more. */
-function covers({ from, missing, pending }: Testimony, since: number): boolean {
-	return from < since + 3600 && missing + pending === 0;
+function covers({ from, missing, unknown, pending }: Testimony, since: number): boolean {
+	return from < since + 3600 && missing + unknown + pending === 0;
 }
 
 const hours = (milliseconds: number): string => `${(milliseconds / 3_600_000).toFixed(1)} h`;

@@ -8,7 +8,7 @@ import {
 import type { Witnessed } from "./witness.ts";
 
 /** Empty answers after which an open shard counts as read: DynamoDB answers nothing now and then in its middle. */
-const EMPTY_ANSWERS = 5;
+const EMPTY_ANSWERS = 10;
 
 /** Every record that a table's stream still has, shard by shard, in pages. */
 export async function* readStream(client: DynamoDBStreamsClient, streamArn: string): AsyncGenerator<Witnessed[]> {

@@ -53,7 +53,8 @@ export async function verifyLake(place: LakePlace, range: TimeRange, options: Ve
 	if (!signal?.aborted) for (const hearing of hearings) found.push(await hearing.close(report));
 	const told = metrics && !signal?.aborted ? await holdMetrics(metrics, place, found, now, report) : null;
 	const isComplete =
-		(found.length > 0 && unwitnessed === 0 && found.every(({ pending }) => pending === 0)) || told?.vouches;
+		(found.length > 0 && unwitnessed === 0 && found.every(({ pending, unknown }) => pending + unknown === 0)) ||
+		told?.vouches;
 	const verdict = findings > 0 ? "inconsistent" : isComplete ? "complete" : "consistent";
 	return {
 		...sums,

@@ -16,6 +16,8 @@ export interface RecordWitness {
 	settledBefore: number;
 	/** Whether a record of the lake is one that it would know. */
 	concerns(record: LakeRecord): boolean;
+	/** Whether it is sure to have told all that it knows: then what it does not know is not. */
+	exact: boolean;
 	/** What it knows of a range, and perhaps more, in pages of any order. May be called again. */
 	read(range: TimeRange): AsyncIterable<readonly Witnessed[]>;
 }
@@ -30,7 +32,7 @@ export interface Testimony {
 	records: number;
 	/** Of these, the lake does not hold so many, */
 	missing: number;
-	/** and of those that it should know it does not know so many of the lake's. */
+	/** and of those that it should know it did not tell so many of the lake's. */
 	unknown: number;
 	/** Too young to be missed, and not there yet. */
 	pending: number;
