@@ -16,6 +16,7 @@ export async function readRedrive(
 
 const GIVEN_UP = {
 	rejected: "it was refused",
+	unreadable: "its letter cannot be read",
 	attempts: "that is as often as it may be",
 } as const;
 

@@ -35,7 +35,7 @@ export interface RedriveNote {
 	attempts: number;
 	/** Epoch milliseconds. */
 	lastAt: number;
-	outcome: "rejected" | "failed";
+	outcome: "rejected" | "failed" | "unreadable";
 }
 
 /** Room between the end of what is remembered and the marker's, for clocks that differ. */

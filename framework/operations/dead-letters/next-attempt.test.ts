@@ -51,8 +51,11 @@ test("after the last attempt it stays, until more are allowed", () => {
 		why: "attempts",
 	});
 	expect(nextAttempt(state, { ...policy, maxAttempts: 21 }, NOW + 9999 * MINUTE).status).toBe("due");
-	const rejected = stateOf({ redrive: noted(1, { outcome: "rejected" }) });
-	expect(nextAttempt(rejected, policy, NOW + 9999 * MINUTE)).toMatchObject({ status: "given-up", why: "rejected" });
+	for (const outcome of ["rejected", "unreadable"] as const)
+		expect(nextAttempt(stateOf({ redrive: noted(1, { outcome }) }), policy, NOW + 9999 * MINUTE)).toMatchObject({
+			status: "given-up",
+			why: outcome,
+		});
 });
 
 test("behind a record that got through, or was dropped, the count begins anew", () => {

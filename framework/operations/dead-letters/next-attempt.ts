@@ -10,7 +10,7 @@ export type NextAttempt =
 	/** An ISO time. */
 	| { status: "waiting"; attempts: number; at: string }
 	/** It stays for a person. */
-	| { status: "given-up"; attempts: number; why: "rejected" | "attempts" };
+	| { status: "given-up"; attempts: number; why: "rejected" | "unreadable" | "attempts" };
 
 /** What an item in quarantine waits for. A record that got no further since has its attempts counted; the next one begins anew. */
 export function nextAttempt(state: ItemState, policy: RedrivePolicy, now: number): NextAttempt {
@@ -24,7 +24,7 @@ export function nextAttempt(state: ItemState, policy: RedrivePolicy, now: number
 	}
 	const { attempts, lastAt, outcome } = note;
 	if (isGivenUp(note, policy))
-		return { status: "given-up", attempts, why: outcome === "failed" ? "attempts" : "rejected" };
+		return { status: "given-up", attempts, why: outcome === "failed" ? "attempts" : outcome };
 	const minutes = policy.everyMinutes * Math.min(LONGEST_WAIT, 2 ** (attempts - 1));
 	const at = lastAt + minutes * 60_000;
 	// Looks come at their own times: one that is early by less than half a turn is the one that was meant.

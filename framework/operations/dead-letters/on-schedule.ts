@@ -81,10 +81,9 @@ async function look(
 				say(eventID, `is a dead letter that ${consumer} does not select any more, put aside`, reason),
 		});
 	} catch (error) {
-		// What was not done stays as it was: the next look goes on.
+		// What was not done stays as it was, and the next look goes on; but whoever watches the function's errors shall know.
 		const reason = error instanceof OperationError ? error.message : describeError(error);
-		observer.trouble(`Dead letters of ${consumer} could not be redriven: ${reason}`);
-		return null;
+		throw new OwnError(`Dead letters of ${consumer} could not be redriven: ${reason}`);
 	}
 }
 

@@ -1,9 +1,10 @@
 import { invoke } from "../invoke.ts";
+import { mapAhead } from "../map-ahead.ts";
 import type { ConsumerPlace, Services } from "../place.ts";
 import { openQuarantines } from "../quarantine.ts";
 import { finishDump } from "./dumps.ts";
-import { type DumpedRecords, listPending, loadDumps } from "./pending.ts";
-import { type OwedItem, type RedriveOptions, type RedriveResult, redrive } from "./redrive.ts";
+import { type DumpedRecords, listPending, loadDumps, type PendingItem } from "./pending.ts";
+import { ITEMS_AT_ONCE, type OwedItem, type RedriveOptions, type RedriveResult, redrive } from "./redrive.ts";
 
 /** Attempts at a record that the consumer cannot take for now. */
 const ATTEMPTS = 5;
@@ -50,10 +51,13 @@ async function countPending(place: ConsumerPlace, services: Services, dumped: Du
 async function* owedItems(place: ConsumerPlace, services: Services, dumped: DumpedRecords): AsyncGenerator<OwedItem> {
 	const quarantines = openQuarantines(place, services);
 	const seen = new Set<string>();
-	for await (const item of listPending(place, services, dumped)) {
-		const state = await quarantines.read(item.keyHash);
-		if (state.quarantine) seen.add(item.keyHash);
-		yield { ...item, state };
+	const read = async (item: PendingItem): Promise<OwedItem> => ({
+		...item,
+		state: await quarantines.read(item.keyHash),
+	});
+	for await (const item of mapAhead(listPending(place, services, dumped), ITEMS_AT_ONCE, read)) {
+		if (item.state.quarantine) seen.add(item.keyHash);
+		yield item;
 	}
 	for await (const state of quarantines.list())
 		if (!seen.has(state.keyHash)) yield { keyHash: state.keyHash, records: [], state };

@@ -1,12 +1,13 @@
 import type { RedrivePolicy } from "../../contract/redrive.ts";
 import { withLease } from "../lease.ts";
+import { mapAhead } from "../map-ahead.ts";
 import { HeldError } from "../operation-error.ts";
 import type { LetterPlace, Stores } from "../place.ts";
 import { type ItemState, openQuarantines } from "../quarantine.ts";
 import { lettersOf } from "./letters.ts";
 import { isGivenUp, nextAttempt } from "./next-attempt.ts";
 import { mergeRecords } from "./pending.ts";
-import { type OwedItem, type RedriveOptions, redrive } from "./redrive.ts";
+import { ITEMS_AT_ONCE, type OwedItem, type RedriveOptions, redrive } from "./redrive.ts";
 
 export interface DueOptions extends Pick<RedriveOptions, "id" | "signal" | "deliver"> {
 	policy: RedrivePolicy;
@@ -54,7 +55,7 @@ export async function redriveDue(place: LetterPlace, stores: Stores, options: Du
 				eventIDs.set(keyHash, eventID);
 			},
 			async onStuck({ keyHash, state }, { sequence, outcome, reason, attempted }) {
-				if (!attempted || outcome === "unreadable") return;
+				if (outcome === "failed" && !attempted) return;
 				const attempts = (state.redrive?.sequence === sequence ? state.redrive.attempts : 0) + 1;
 				const note = { sequence, attempts, lastAt: time, outcome };
 				await quarantines.note(keyHash, note);
@@ -84,11 +85,12 @@ async function* dueItems(
 	isDue: (state: ItemState) => boolean,
 ): AsyncGenerator<OwedItem> {
 	const quarantines = openQuarantines(place, stores);
-	for await (const listed of quarantines.list()) {
-		if (!isDue(listed)) continue;
+	const readDue = async (listed: ItemState): Promise<OwedItem | null> => {
+		if (!isDue(listed)) return null;
 		const state = await quarantines.read(listed.keyHash);
-		if (!state.quarantine || !isDue(state)) continue;
+		if (!state.quarantine || !isDue(state)) return null;
 		const { keyHash } = state;
-		yield { keyHash, records: mergeRecords(await lettersOf(place, stores, keyHash), []), state };
-	}
+		return { keyHash, records: mergeRecords(await lettersOf(place, stores, keyHash), []), state };
+	};
+	for await (const item of mapAhead(quarantines.list(), ITEMS_AT_ONCE, readDue)) if (item) yield item;
 }

@@ -1,6 +1,7 @@
 import type { DeadLetter } from "../../runtime/dead-letters.ts";
 import type { Answer } from "../invoke.ts";
 import type { Lease } from "../lease.ts";
+import { OperationError } from "../operation-error.ts";
 import { createPace } from "../pace.ts";
 import type { LetterPlace, Stores } from "../place.ts";
 import { type ItemState, isLateCopy, openQuarantines } from "../quarantine.ts";
@@ -10,7 +11,9 @@ import { mergeRecords, type Pending, type PendingItem } from "./pending.ts";
 import { release } from "./release.ts";
 
 /** Items that are redriven at the same time, each with one record in a call. */
-const ITEMS_AT_ONCE = 50;
+export const ITEMS_AT_ONCE = 50;
+
+const NO_RECORD = "its data are no JSON: `pipeline dlq show` has them, `pipeline dlq drop` deletes them";
 
 /** The wait before the second attempt at a record that the consumer cannot take for now; it doubles. */
 const BACKOFF_MILLISECONDS = 500;
@@ -179,22 +182,33 @@ class Redrive {
 	async #load(item: Item): Promise<Loaded | null> {
 		for (let [pending] = item.records; pending; [pending] = item.records) {
 			const { letter: ref, sequence, dumped } = pending;
-			const letter = ref && (await readLetter(this.#place, this.#stores, ref.key));
+			const letter = ref && (await this.#read(item, pending, ref.key));
+			if (item.stopped) return null;
 			if (letter && isLateCopy(item.state, { sequence, replayId: letter.replayId })) {
 				await this.#finish(item, pending);
 				this.result.known += 1;
 				this.#report(pending, "known");
 				continue;
 			}
-			if (letter && bytesOf(letter)) {
-				await this.#stop(item, pending, { outcome: "unreadable", reason: letter.reason, attempted: false });
-				return null;
-			}
 			const record = letter ? letter.record : dumped[0]?.record;
 			if (record !== undefined) return { item, pending, text: recordText(record), letter };
 			// Somebody took the letter away meanwhile.
 			item.records.shift();
 		}
+		return null;
+	}
+
+	/** A letter that nothing can be made of stops its item, and no other. */
+	async #read(item: Item, pending: Pending, key: string): Promise<DeadLetter | null> {
+		let reason = NO_RECORD;
+		try {
+			const letter = await readLetter(this.#place, this.#stores, key);
+			if (letter === null || bytesOf(letter) === null) return letter;
+		} catch (error) {
+			if (!(error instanceof OperationError)) throw error;
+			reason = error.message;
+		}
+		await this.#stop(item, pending, { outcome: "unreadable", reason, attempted: false });
 		return null;
 	}
 

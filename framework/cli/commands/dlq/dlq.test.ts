@@ -263,7 +263,9 @@ test("a letter whose data were no record is shown as text, never sent, and can o
 	expect(await run.cli(["dlq", "redrive", "orders", "--consumer", "crm"])).toMatchObject({
 		code: 1,
 		stdout: "crm: 0 records delivered, 1 left.\n",
-		stderr: expect.stringContaining("`pipeline dlq show` has them, `pipeline dlq drop` deletes them"),
+		stderr: expect.stringContaining(
+			"cannot be sent: its data are no JSON: `pipeline dlq show` has them, `pipeline dlq drop` deletes them",
+		),
 	});
 	await run.cli(["dlq", "drop", "orders", "--consumer", "crm", "--yes"]);
 	expect(await rows()).toEqual([]);

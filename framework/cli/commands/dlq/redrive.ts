@@ -130,8 +130,7 @@ function describe(
 			"is not selected by the consumer any more: no item waits for it, and `pipeline dlq drop --skipped` deletes it",
 		rejected: "was refused again",
 		failed: "could not be delivered",
-		unreadable:
-			"has data that no consumer can be given: `pipeline dlq show` has them, `pipeline dlq drop` deletes them",
+		unreadable: "cannot be sent",
 	}[outcome];
 	say(`${consumer}  ${eventID}  item ${keyHash.slice(0, 12)}  ${said}${reason === null ? "" : `: ${reason}`}\n`);
 }
