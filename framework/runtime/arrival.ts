@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { StreamRecord } from "../contract/dynamodb.ts";
+import type { Item, StreamRecord } from "../contract/dynamodb.ts";
 import type { ReplayEvent } from "../contract/replay.ts";
 import { jsonTextOf } from "./json-text.ts";
 import { hashKeys } from "./key-hash.ts";
@@ -7,7 +7,7 @@ import { OwnError } from "./observer.ts";
 import { dynamodbSource } from "./sources/dynamodb.ts";
 import { kinesisSource } from "./sources/kinesis.ts";
 import { readReplay, replaySource } from "./sources/replay.ts";
-import { envelopeProblem, isKeys, problemOf } from "./sources/shape.ts";
+import { envelopeProblem, imageProblem, isKeys } from "./sources/shape.ts";
 import { type Content, type Identity, isObject, microsecondsOf, type Source, textOrNull } from "./sources/source.ts";
 
 /** What can be delivered, or why nothing can. */
@@ -17,6 +17,8 @@ export type ArrivalState =
 	| { status: "malformed"; reason: string }
 	/** Its claim check could not be fetched this time. */
 	| { status: "unavailable"; reason: string };
+
+const NOTHING: Record<string, unknown> = {};
 
 /**
  * A member of a batch, decoded. Nothing in it was believed: a malformed one is here too, with its problem.
@@ -31,14 +33,12 @@ export class Arrival {
 	readonly eventID: string;
 	/** Epoch seconds, from the record; else from the source; else 0. */
 	readonly time: number;
-	/** DynamoDB's; empty when the record has none. */
-	readonly sequenceNumber: string;
 	/** As decoded: JSON of whatever shape, or undefined for bytes that are no JSON. */
 	readonly json: unknown;
-	readonly #identity: Identity;
 	readonly #content: Content;
 	readonly #member: unknown;
-	readonly #keys: unknown;
+	/** The record's `dynamodb`. */
+	readonly #change: Record<string, unknown>;
 	#envelope: StreamRecord | null | undefined;
 	#keyHash: string | undefined;
 	#state: ArrivalState | undefined;
@@ -54,21 +54,24 @@ export class Arrival {
 		state?: ArrivalState,
 	) {
 		const json = "json" in content ? content.json : undefined;
-		const record = isObject(json) ? json : {};
-		const change = isObject(record.dynamodb) ? record.dynamodb : {};
+		const record = isObject(json) ? json : NOTHING;
+		const change = isObject(record.dynamodb) ? record.dynamodb : NOTHING;
 		this.position = position;
 		this.source = source;
 		this.identifier = identity.identifier;
 		this.time = Math.floor(microsecondsOf(change.ApproximateCreationDateTime) / 1e6) || identity.arrived;
-		this.sequenceNumber = sequenceNumberOf(change.SequenceNumber);
 		this.json = json;
-		this.#identity = identity;
 		this.#content = content;
 		this.#member = member;
-		this.#keys = change.Keys;
+		this.#change = change;
 		this.#state = state;
 		this.#marked = state !== undefined;
 		this.eventID = textOrNull(record.eventID) ?? identity.eventID ?? identity.identifier ?? sha256(this.line);
+	}
+
+	/** DynamoDB's; empty when the record has none. */
+	get sequenceNumber(): string {
+		return sequenceNumberOf(this.#change.SequenceNumber);
 	}
 
 	/** The record as the lake keeps it: always one line of JSON. Made anew each time, because all who ask ask once and it need not be kept. */
@@ -83,12 +86,12 @@ export class Arrival {
 
 	/** False when no keys could be read: `keyHash` then stands for this record alone. */
 	get keyed(): boolean {
-		return isKeys(this.#keys);
+		return this.envelope !== null || isKeys(this.#change.Keys);
 	}
 
 	/** Lane, partition key and dead-letter key. */
 	get keyHash(): string {
-		this.#keyHash ??= isKeys(this.#keys) ? hashKeys(this.#keys) : sha256(this.eventID);
+		this.#keyHash ??= this.keyed ? hashKeys(this.#change.Keys as Item) : sha256(this.eventID);
 		return this.#keyHash;
 	}
 
@@ -100,7 +103,7 @@ export class Arrival {
 	}
 
 	get state(): ArrivalState {
-		this.#state ??= stateOf(this.#content);
+		this.#state ??= this.#look();
 		return this.#state;
 	}
 
@@ -109,9 +112,22 @@ export class Arrival {
 		return this.#marked && this.state.status === "unavailable" ? this.state.reason : null;
 	}
 
+	#look(): ArrivalState {
+		const { envelope } = this;
+		const problem = this.#problem(envelope);
+		if (envelope !== null && problem === null) return { status: "ready", record: envelope };
+		return { status: "malformed", reason: `The record is malformed: ${problem}.` };
+	}
+
+	#problem(envelope: StreamRecord | null): string | null {
+		if ("problem" in this.#content) return this.#content.problem;
+		return envelope ? imageProblem(envelope) : envelopeProblem(this.json);
+	}
+
 	/** The same with another state. */
 	marked(state: ArrivalState): Arrival {
-		return new Arrival(this.position, this.#identity, this.#content, this.#member, this.source, state);
+		const identity = { identifier: this.identifier, eventID: this.eventID, arrived: this.time };
+		return new Arrival(this.position, identity, this.#content, this.#member, this.source, state);
 	}
 }
 
@@ -151,12 +167,6 @@ function arrivalOf(member: unknown, position: number, source: Source): Arrival {
 function lineOf(content: Content, member: unknown): string {
 	if ("json" in content) return content.text?.() ?? jsonTextOf(content.json);
 	return jsonTextOf(member);
-}
-
-function stateOf(content: Content): ArrivalState {
-	const problem = "json" in content ? problemOf(content.json) : content.problem;
-	if (problem === null && "json" in content) return { status: "ready", record: content.json as StreamRecord };
-	return { status: "malformed", reason: `The record is malformed: ${problem}.` };
 }
 
 function sequenceNumberOf(value: unknown): string {

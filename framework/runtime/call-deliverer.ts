@@ -40,6 +40,7 @@ export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation
 		async deliver(entries: readonly Entry[]): Promise<Outcome[]> {
 			const sendable = upToFirstFault(entries);
 			const outcomes = sendable.length > 0 ? await call(sendable.map(({ change }) => change)) : [];
+			if (sendable.length === entries.length) return outcomes;
 			const byEntry = new Map<Entry, Outcome | undefined>(sendable.map((entry, index) => [entry, outcomes[index]]));
 			return entries.map((entry) => byEntry.get(entry) ?? faultOf(entry));
 		},

@@ -40,8 +40,8 @@ class RecordChange implements Change {
 	readonly time: number;
 	readonly record: StreamRecord;
 	readonly #origin: Origin;
-	readonly #items: Partial<Record<NumberStyle, string>> = {};
-	readonly #envelopes: Partial<Record<NumberStyle, string>> = {};
+	#items: Partial<Record<NumberStyle, string>> | undefined;
+	#envelopes: Partial<Record<NumberStyle, string>> | undefined;
 	#raw: string | undefined;
 	#keyHash: string | undefined;
 	#sequence: string | undefined;
@@ -71,11 +71,13 @@ class RecordChange implements Change {
 	}
 
 	itemJson(numbers: NumberStyle): string {
+		this.#items ??= {};
 		this.#items[numbers] ??= writeFlat(this.record, this.event, this.time, numbers);
 		return this.#items[numbers];
 	}
 
 	eventJson(numbers: NumberStyle): string {
+		this.#envelopes ??= {};
 		this.#envelopes[numbers] ??= writeEnvelope(this, this.#origin, numbers);
 		return this.#envelopes[numbers];
 	}

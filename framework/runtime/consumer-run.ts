@@ -106,13 +106,13 @@ function withoutWaiting(ledger: Ledger, entries: readonly Entry[], now: number):
 }
 
 /** Makes an outcome final; a record that fails for longer than the budget is given up. */
-async function settle(
+function settle(
 	ledger: Ledger,
 	entry: Entry,
 	outcome: Outcome,
 	invocation: Invocation<Dependencies>,
 	attempts = 1,
-): Promise<Verdict> {
+): Verdict | Promise<Verdict> {
 	if (outcome.status === "delivered") {
 		ledger.shown.taking = true;
 		ledger.finish(entry);

@@ -25,6 +25,15 @@ export function parseDecimal(text: string): Decimal | null {
 	};
 }
 
+const SHORT = /^-?\d{1,14}(?:\.\d{1,14})?$/;
+/** With sign and point no more than 15 digits: those a double keeps apart, and in order. */
+const SHORT_UNITS = 16;
+
+/** The number of a text that JavaScript compares as exactly as decimals are; null for any other. */
+export function shortNumber(text: string): number | null {
+	return text.length <= SHORT_UNITS && SHORT.test(text) ? Number(text) : null;
+}
+
 /** A loop: the regular expression for this is quadratic in a run of zeros that does not end the text. */
 function trimZeros(digits: string): string {
 	let end = digits.length;

@@ -10,11 +10,14 @@ import type { DeliveryKey } from "./state.ts";
  */
 export function partRepeats(entries: readonly Entry[]): { firsts: Entry[]; repeats: Map<Entry, Entry> } {
 	const seen = new Map<string, Entry>();
+	// The first of an item goes by its lane alone, so that no names are made for items with one record.
+	const nameOf = ({ lane, arrival: { eventID } }: Entry): string =>
+		(seen.get(lane)?.arrival.eventID ?? eventID) === eventID ? lane : `${lane} ${eventID}`;
 	const repeats = new Map<Entry, Entry>();
 	const firsts = entries.filter((entry) => {
 		// What is malformed has no identity to go by.
-		if (entry.change === null) return true;
-		const name = `${entry.lane} ${entry.arrival.eventID}`;
+		if (entry.arrival.envelope === null) return true;
+		const name = nameOf(entry);
 		const first = seen.get(name);
 		if (first) repeats.set(entry, first);
 		else seen.set(name, entry);

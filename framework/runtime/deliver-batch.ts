@@ -1,14 +1,13 @@
-import type { Manifest, ManifestConsumer } from "../contract/manifest.ts";
-import type { ReplayEvent } from "../contract/replay.ts";
+import type { ManifestConsumer } from "../contract/manifest.ts";
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import { eachAtOnce } from "./at-once.ts";
-import { makeChange } from "./change.ts";
 import { runConsumer } from "./consumer-run.ts";
 import type { Dependencies, Invocation, Process } from "./invocation.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import { describeError } from "./observer.ts";
-import { forReplay, newEventID } from "./replay.ts";
+import { OwedRecord } from "./owed-record.ts";
+import { forReplay } from "./replay.ts";
 import { selectArrivals } from "./selection.ts";
 import type { KeyState, Progress } from "./state.ts";
 import { rememberTrouble, sharesBatches, troubleKey } from "./trouble.ts";
@@ -33,7 +32,8 @@ export const deliverBatch: Process<Dependencies> = async (given) => {
 			),
 		);
 		const open = results.filter(({ unfinished }) => unfinished.size > 0);
-		const finished = (arrival: Arrival): boolean => !open.some(({ unfinished }) => unfinished.has(arrival));
+		const isOpen = (arrival: Arrival): boolean => open.some(({ unfinished }) => unfinished.has(arrival));
+		const finished = open.length === 0 ? () => true : (arrival: Arrival) => !isOpen(arrival);
 		if (sharesBatches(invocation)) await rememberTrouble(results, states, invocation);
 		await remember(results, arrivals.find((arrival) => !finished(arrival)) ?? null, deps);
 		return answerFrom(arrivals, finished);
@@ -53,25 +53,19 @@ interface Owed {
 /** Consumers share the entries: a record that several want is made ready once. */
 function oweEach({ manifest, arrivals, deps, replay }: Invocation<Dependencies>): Owed[] {
 	const made = new Map<Arrival, Entry>();
-	const entryOf = (arrival: Arrival): Entry => {
-		const entry = made.get(arrival) ?? makeEntry(arrival, manifest, replay);
+	const make = (arrival: Arrival): Entry => new OwedRecord(arrival, manifest, replay);
+	const makeOnce = (arrival: Arrival): Entry => {
+		const known = made.get(arrival);
+		if (known) return known;
+		const entry = make(arrival);
 		made.set(arrival, entry);
 		return entry;
 	};
+	const entryOf = manifest.consumers.length > 1 ? makeOnce : make;
 	return manifest.consumers.map((consumer) => ({
 		consumer,
 		entries: selectArrivals(consumer, arrivals, deps.observer).map(entryOf),
 	}));
-}
-
-function makeEntry(arrival: Arrival, { environment, pipeline, table }: Manifest, replay: ReplayEvent | null): Entry {
-	const { keyHash: lane, state } = arrival;
-	if (state.status !== "ready") return { lane, arrival, change: null };
-	const { record } = state;
-	const origin = { environment, pipeline, region: record.awsRegion ?? "", keys: table.keys };
-	if (replay === null) return { lane, arrival, change: makeChange(record, origin, lane) };
-	const replayed = replay.newIds ? { ...record, eventID: newEventID(replay, record.eventID) } : record;
-	return { lane, arrival, change: makeChange(replayed, { ...origin, replayId: replay.replayId }, lane) };
 }
 
 /** What is remembered of the owed records' items; null when the table does not answer. */
@@ -126,7 +120,7 @@ function progressOf(result: Ledger, lowest: Arrival): { keyHash: string; progres
 	for (const [keyHash, failure] of result.failures) rowOf(keyHash).failure = failure;
 	// What nobody can name brings the whole batch back.
 	const from = lowest.identifier === null ? 0 : lowest.position;
-	for (const [keyHash, entries] of result.done) {
+	for (const [keyHash, entries] of result.done()) {
 		if ((entries.at(-1)?.arrival.position ?? -1) < from) continue;
 		const through = furthest(entries, result.before(keyHash).deliveredThrough ?? "");
 		if (through !== "") rowOf(keyHash).deliveredThrough = through;

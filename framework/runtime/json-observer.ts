@@ -26,6 +26,9 @@ const COUNTED: Readonly<Record<DeliveryOutcome, Exclude<ConsumerMetric, "age"> |
 	skipped: null,
 };
 
+/** Characters of an eventID that decide whether it is sampled. */
+const SAMPLED_UNITS = 12;
+
 /** Where lines go, and what time it is. */
 export interface Surroundings {
 	write(line: string): void;
@@ -68,6 +71,13 @@ export function createJsonObserver(manifest: Manifest, { write, now }: Surroundi
 				),
 			),
 		);
+	const countsOf = (consumer: string): Counts => {
+		const known = consumers.get(consumer);
+		if (known) return known;
+		const counts = nothingCounted();
+		consumers.set(consumer, counts);
+		return counts;
+	};
 	return {
 		begin(id, replays) {
 			requestId = id;
@@ -75,9 +85,7 @@ export function createJsonObserver(manifest: Manifest, { write, now }: Surroundi
 		},
 		delivery(delivery) {
 			const { consumer, eventID, reason, outcome, ageMilliseconds } = delivery;
-			const counts = consumers.get(consumer) ?? nothingCounted();
-			consumers.set(consumer, counts);
-			count(counts, delivery);
+			count(countsOf(consumer), delivery);
 			if (outcome === "reject") log("ERROR", "parked", { consumer, eventID: safeEventID(eventID), reason });
 			else if (isSampled(eventID, manifest.logs.sampleRate))
 				log("DEBUG", outcome, { consumer, eventID: safeEventID(eventID), reason, ageMilliseconds });
@@ -88,9 +96,7 @@ export function createJsonObserver(manifest: Manifest, { write, now }: Surroundi
 			if (failure.eventIDs.length < MOST_NAMED) failure.eventIDs.push(safeEventID(eventID));
 		},
 		skipped(consumer, eventID, reason) {
-			const counts = consumers.get(consumer) ?? nothingCounted();
-			consumers.set(consumer, counts);
-			counts.received += 1;
+			countsOf(consumer).received += 1;
 			if (isSampled(eventID, manifest.logs.sampleRate))
 				log("DEBUG", "skipped", { consumer, eventID: safeEventID(eventID), reason: reason() });
 		},
@@ -164,8 +170,9 @@ function spread(ages: number[]): number[] {
 /** The same events at every function and consumer, so that the lines of one event tell its whole way. */
 export function isSampled(eventID: string, rate: number): boolean {
 	if (rate <= 0) return false;
-	// FNV-1a: a cryptographic hash of each record would cost more than deciding what becomes of it.
+	// FNV-1a: a cryptographic hash of each record would cost more than deciding what becomes of it. DynamoDB's ids are random to their ends.
 	let hash = 0x811c9dc5;
-	for (let index = 0; index < eventID.length; index++) hash = Math.imul(hash ^ eventID.charCodeAt(index), 0x01000193);
+	for (let index = Math.max(0, eventID.length - SAMPLED_UNITS); index < eventID.length; index++)
+		hash = Math.imul(hash ^ eventID.charCodeAt(index), 0x01000193);
 	return (hash >>> 0) / 2 ** 32 < rate;
 }

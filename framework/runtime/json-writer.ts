@@ -5,7 +5,8 @@ const FIRST_BYTES = 64 * 1024;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const FIRST_PRINTABLE = 0x20;
-const LAST_PRINTABLE = 0x7e;
+const LAST_OF_ASCII = 0x7f;
+const LAST_OF_LATIN1 = 0xff;
 
 /**
  * Writes JSON text into bytes that are used again for the next text. Joining strings instead leaves a tree of them behind for every text,
@@ -14,8 +15,8 @@ const LAST_PRINTABLE = 0x7e;
 export class JsonWriter {
 	#bytes = Buffer.allocUnsafe(FIRST_BYTES);
 	#length = 0;
-	/** Nothing but ASCII so far: its bytes are its characters. */
-	#ascii = true;
+	/** The last character that is one byte: the bytes are Latin-1 until another comes, and UTF-8 from then on. */
+	#last = LAST_OF_LATIN1;
 
 	/** Appends one character of ASCII: a bracket, a comma. */
 	mark(unit: number): void {
@@ -27,10 +28,11 @@ export class JsonWriter {
 	raw(text: string): void {
 		if (this.#length + text.length > this.#bytes.length) this.#reserve(text.length);
 		const bytes = this.#bytes;
+		const last = this.#last;
 		let end = this.#length;
 		for (let index = 0; index < text.length; index++) {
 			const unit = text.charCodeAt(index);
-			if (unit > LAST_PRINTABLE) {
+			if (unit > last) {
 				this.#encode(text);
 				return;
 			}
@@ -41,15 +43,21 @@ export class JsonWriter {
 
 	/** Appends a text as a JSON string. */
 	string(text: string): void {
-		if (this.#length + text.length + 2 > this.#bytes.length) this.#reserve(text.length + 2);
+		const most = 2 * text.length + 2;
+		if (this.#length + most > this.#bytes.length) this.#reserve(most);
 		const bytes = this.#bytes;
+		const last = this.#last;
 		let end = this.#length;
 		bytes[end++] = QUOTE;
 		for (let index = 0; index < text.length; index++) {
 			const unit = text.charCodeAt(index);
-			if (unit < FIRST_PRINTABLE || unit > LAST_PRINTABLE || unit === QUOTE || unit === BACKSLASH) {
-				this.#encode(JSON.stringify(text));
-				return;
+			// Most are lower-case letters, and those are above all that needs a look.
+			if (unit <= BACKSLASH || unit > last) {
+				if (unit < FIRST_PRINTABLE || unit > last) {
+					this.raw(JSON.stringify(text));
+					return;
+				}
+				if (unit === QUOTE || unit === BACKSLASH) bytes[end++] = BACKSLASH;
 			}
 			bytes[end++] = unit;
 		}
@@ -61,17 +69,21 @@ export class JsonWriter {
 	text(write: (out: JsonWriter) => void): string {
 		if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
 		this.#length = 0;
-		this.#ascii = true;
+		this.#last = LAST_OF_LATIN1;
 		write(this);
-		return this.#bytes.toString(this.#ascii ? "latin1" : "utf8", 0, this.#length);
+		return this.#bytes.toString(this.#last === LAST_OF_LATIN1 ? "latin1" : "utf8", 0, this.#length);
 	}
 
 	#encode(text: string): void {
+		if (this.#last === LAST_OF_LATIN1) {
+			const before = this.#bytes.toString("latin1", 0, this.#length);
+			this.#last = LAST_OF_ASCII;
+			this.#length = 0;
+			this.#encode(before);
+		}
 		// UTF-8 takes at most three bytes for a unit of UTF-16.
 		this.#reserve(text.length * 3);
-		const written = this.#bytes.write(text, this.#length);
-		if (written !== text.length) this.#ascii = false;
-		this.#length += written;
+		this.#length += this.#bytes.write(text, this.#length);
 	}
 
 	#reserve(bytes: number): void {

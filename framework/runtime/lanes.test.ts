@@ -92,7 +92,7 @@ test("what cannot be started is held", async () => {
 		mayStart: () => false,
 		opens: () => "on",
 		deliver: async () => [],
-		settle: async () => "on",
+		settle: () => "on",
 		park: async () => true,
 		hold: ({ lane }, why) => held.push(`${lane} ${why}`),
 	});

@@ -11,20 +11,27 @@ export interface LaneRules<Entry, Result> {
 	opens(lane: string): Exclude<Verdict, "stop">;
 	/** One result per entry, in order. */
 	deliver(entries: readonly Entry[]): Promise<Result[]>;
-	/** Makes what a call answered final. */
-	settle(entry: Entry, result: Result): Promise<Verdict>;
+	/** Makes what a call answered final; at once, if there is nothing to wait for. */
+	settle(entry: Entry, result: Result): Verdict | Promise<Verdict>;
 	/** Parks a record behind another of its lane; false stops the lane. */
 	park(entry: Entry): Promise<boolean>;
 	/** The record was not attempted. */
 	hold(entry: Entry, why: "stopped" | "time"): void;
 }
 
-interface Lane<Entry> {
+interface Lane {
 	verdict: Verdict;
 	/** A call or a parking of it is under way. */
 	busy: boolean;
-	/** In the order of the batch, those not yet taken. */
-	waiting: Entry[];
+}
+
+/** An entry on its way. Tickets lead to all that is asked of an entry without a look into a map. */
+interface Ticket<Entry> {
+	entry: Entry;
+	lane: Lane;
+	taken: boolean;
+	/** The next of its lane. */
+	next: Ticket<Entry> | null;
 }
 
 /**
@@ -35,66 +42,80 @@ export async function runLanes<Entry extends { lane: string }, Result>(
 	entries: readonly Entry[],
 	rules: LaneRules<Entry, Result>,
 ): Promise<void> {
-	const lanes = new Map<string, Lane<Entry>>();
-	for (const [name, waiting] of Map.groupBy(entries, ({ lane }) => lane))
-		lanes.set(name, { verdict: rules.opens(name), busy: false, waiting });
-	const laneOf = (entry: Entry): Lane<Entry> => lanes.get(entry.lane) as Lane<Entry>;
-	const pick = createPicker(entries, laneOf, rules.maxRecords);
+	const tickets = ticketsOf(entries, rules);
+	const pick = createPicker(tickets, rules.maxRecords);
 	const running = new Set<Promise<void>>();
 	for (;;) {
 		while (running.size < rules.concurrency && rules.mayStart()) {
 			const job = pick();
 			if (job.length === 0) break;
-			const run = runJob(job, laneOf, rules).finally(() => running.delete(run));
+			const run = runJob(job, rules).finally(() => running.delete(run));
 			running.add(run);
 		}
 		if (running.size === 0) break;
 		await Promise.race(running);
 	}
-	for (const entry of entries) if (laneOf(entry).waiting[0] === entry) hold(laneOf(entry), rules, "time");
+	for (const { entry, lane, taken } of tickets) if (!taken && lane.verdict !== "stop") rules.hold(entry, "time");
+}
+
+function ticketsOf<Entry extends { lane: string }, Result>(
+	entries: readonly Entry[],
+	rules: LaneRules<Entry, Result>,
+): Ticket<Entry>[] {
+	const lasts = new Map<string, Ticket<Entry>>();
+	return entries.map((entry) => {
+		const before = lasts.get(entry.lane);
+		const lane = before?.lane ?? { verdict: rules.opens(entry.lane), busy: false };
+		const ticket: Ticket<Entry> = { entry, lane, taken: false, next: null };
+		if (before) before.next = ticket;
+		lasts.set(entry.lane, ticket);
+		return ticket;
+	});
 }
 
 /** Takes the next job in the order of the batch: the first records of free lanes, or one lane that is to be parked. */
-function createPicker<Entry>(entries: readonly Entry[], laneOf: (entry: Entry) => Lane<Entry>, maxRecords: number) {
-	const taken = new Set<Entry>();
+function createPicker<Entry>(tickets: readonly Ticket<Entry>[], maxRecords: number) {
 	let first = 0;
-	return (): Entry[] => {
-		const job: Entry[] = [];
-		for (let index = first; index < entries.length && job.length < maxRecords; index++) {
-			const entry = entries[index] as Entry;
-			const lane = laneOf(entry);
-			const gone = taken.has(entry) || lane.verdict === "stop";
+	return (): Ticket<Entry>[] => {
+		const job: Ticket<Entry>[] = [];
+		for (let index = first; index < tickets.length && job.length < maxRecords; index++) {
+			const ticket = tickets[index] as Ticket<Entry>;
+			const { lane } = ticket;
+			const gone = ticket.taken || lane.verdict === "stop";
 			if (gone && index === first) first += 1;
 			if (gone || lane.busy || (lane.verdict === "park" && job.length > 0)) continue;
-			taken.add(entry);
-			job.push(entry);
+			ticket.taken = true;
+			job.push(ticket);
 			if (lane.verdict === "park") break;
 		}
-		for (const entry of job) laneOf(entry).busy = true;
+		for (const { lane } of job) lane.busy = true;
 		return job;
 	};
 }
 
 async function runJob<Entry extends { lane: string }, Result>(
-	job: readonly Entry[],
-	laneOf: (entry: Entry) => Lane<Entry>,
+	job: readonly Ticket<Entry>[],
 	rules: LaneRules<Entry, Result>,
 ): Promise<void> {
-	for (const entry of job) laneOf(entry).waiting.shift();
-	const parking = job.every((entry) => laneOf(entry).verdict === "park");
-	const results = parking ? [] : await rules.deliver(job);
-	for (const [index, entry] of job.entries()) {
-		const lane = laneOf(entry);
+	const parking = job.every(({ lane }) => lane.verdict === "park");
+	const results = parking ? [] : await rules.deliver(job.map(({ entry }) => entry));
+	for (let index = 0; index < job.length; index++) {
+		const { entry, lane } = job[index] as Ticket<Entry>;
 		if (lane.verdict === "stop") rules.hold(entry, "stopped");
 		else if (lane.verdict === "park") lane.verdict = (await rules.park(entry)) ? "park" : "stop";
-		else lane.verdict = await rules.settle(entry, results[index] as Result);
+		else {
+			const verdict = rules.settle(entry, results[index] as Result);
+			lane.verdict = typeof verdict === "string" ? verdict : await verdict;
+		}
 	}
-	for (const lane of new Set(job.map(laneOf))) {
+	for (const { lane, next } of job) {
 		lane.busy = false;
-		if (lane.verdict === "stop") hold(lane, rules, "stopped");
+		// Of a lane's records in the job, the last has what was not taken behind it.
+		if (lane.verdict === "stop" && next?.taken === false) holdFrom(next, rules);
 	}
 }
 
-function hold<Entry, Result>(lane: Lane<Entry>, rules: LaneRules<Entry, Result>, why: "stopped" | "time"): void {
-	for (const entry of lane.waiting.splice(0)) rules.hold(entry, why);
+function holdFrom<Entry, Result>(first: Ticket<Entry>, rules: LaneRules<Entry, Result>): void {
+	for (let ticket: Ticket<Entry> | null = first; ticket !== null; ticket = ticket.next)
+		rules.hold(ticket.entry, "stopped");
 }

@@ -9,10 +9,10 @@ import { troubleSince } from "./trouble.ts";
 
 /** A record on its way to one consumer. */
 export interface Entry {
-	lane: string;
-	arrival: Arrival;
+	readonly lane: string;
+	readonly arrival: Arrival;
 	/** null when nothing can be delivered; `arrival.state` says why. */
-	change: Change | null;
+	readonly change: Change | null;
 }
 
 /** An entry's place in its item's order, as `Change.sequence`. */
@@ -25,8 +25,6 @@ export interface Ledger {
 	consumer: ManifestConsumer;
 	/** Owed and neither delivered, parked nor known to be done. */
 	unfinished: Set<Arrival>;
-	/** Those delivered or parked, now or before, by item and in its order. */
-	done: Map<string, Entry[]>;
 	failures: Map<string, Failure>;
 	/** What the consumer itself showed in this batch: that it fails, that it takes something. */
 	shown: { failing: boolean; taking: boolean };
@@ -37,12 +35,15 @@ export interface Ledger {
 	/** What was remembered of an item before the batch. */
 	before(lane: string): KeyState;
 	finish(entry: Entry): void;
+	/** Those delivered or parked, now or before, by item and in its order. */
+	done(): Map<string, Entry[]>;
 	report(entry: Entry, outcome: Delivery["outcome"], more?: Partial<Delivery>): void;
 	/** The failure that an attempt at a record is, with those before it. */
 	failureOf(entry: Entry, attempts?: number): Failure;
 }
 
 const NOTHING: KeyState = {};
+const NO_MORE: Partial<Delivery> = {};
 
 export function openLedger(
 	consumer: ManifestConsumer,
@@ -51,7 +52,6 @@ export function openLedger(
 	{ now, observer }: BaseDependencies,
 ): Ledger {
 	const unfinished = new Set(entries.map(({ arrival }) => arrival));
-	const done = new Map<string, Entry[]>();
 	const quarantines = new Map<string, Quarantine>();
 	const before = (lane: string): KeyState =>
 		// While nothing is wrong nothing is remembered, and no names are made.
@@ -63,28 +63,25 @@ export function openLedger(
 	return {
 		consumer,
 		unfinished,
-		done,
 		failures: new Map(),
 		shown: { failing: false, taking: false },
 		troubleSince: troubleSince(consumer, states, now()),
 		quarantines,
 		before,
-		finish(entry) {
-			unfinished.delete(entry.arrival);
-			const earlier = done.get(entry.lane);
-			if (earlier) earlier.push(entry);
-			else done.set(entry.lane, [entry]);
+		finish: ({ arrival }) => unfinished.delete(arrival),
+		done() {
+			const finished = entries.filter(({ arrival }) => !unfinished.has(arrival));
+			return Map.groupBy(finished, ({ lane }) => lane);
 		},
-		report: ({ arrival }, outcome, more = {}) =>
+		report: ({ arrival }, outcome, { reason = null, payload = null, refused = false } = NO_MORE) =>
 			observer.delivery({
 				consumer: consumer.name,
 				eventID: arrival.eventID,
 				outcome,
-				reason: null,
-				payload: null,
+				reason,
+				payload,
 				ageMilliseconds: now() - arrival.time * 1000,
-				refused: false,
-				...more,
+				refused,
 			}),
 		failureOf({ lane, arrival: { eventID } }, attempts = 1) {
 			const { failure } = before(lane);

@@ -1,5 +1,5 @@
 import type { ImageTest, Orderable, Scalar } from "../contract/condition.ts";
-import { compareDecimals, type Decimal, parseDecimal } from "./decimal.ts";
+import { compareDecimals, parseDecimal, shortNumber } from "./decimal.ts";
 import { compareUtf8, foldCase } from "./text.ts";
 
 /** A test of an attribute value as DynamoDB wrote it; undefined = absent. */
@@ -43,7 +43,12 @@ export function compileOperator(test: ImageTest): ValueTest {
 
 function isOneOf(values: Scalar[]): ValueTest {
 	const tests = values.map(isEqual);
-	return (value) => tests.some((test) => test(value));
+	const [only] = tests;
+	if (only && tests.length === 1) return only;
+	return (value) => {
+		for (const test of tests) if (test(value)) return true;
+		return false;
+	};
 }
 
 function isEqual(constant: Scalar): ValueTest {
@@ -55,7 +60,15 @@ function isEqual(constant: Scalar): ValueTest {
 function ordered(constant: Orderable, accepts: (order: number) => boolean): ValueTest {
 	if ("S" in constant) return onText((text) => accepts(compareUtf8(text, constant.S)));
 	const right = parseDecimal(constant.N);
-	return onNumber((left) => right !== null && accepts(compareDecimals(left, right)));
+	const shortRight = shortNumber(constant.N);
+	return (value) => {
+		const text = content(value, "N");
+		if (typeof text !== "string" || right === null) return false;
+		const shortLeft = shortRight === null ? null : shortNumber(text);
+		if (shortLeft !== null && shortRight !== null) return accepts(shortLeft - shortRight);
+		const left = parseDecimal(text);
+		return left !== null && accepts(compareDecimals(left, right));
+	};
 }
 
 function contains(constant: Scalar): ValueTest {
@@ -74,14 +87,6 @@ function onText(test: (text: string) => boolean): ValueTest {
 	return (value) => {
 		const text = content(value, "S");
 		return typeof text === "string" && test(text);
-	};
-}
-
-function onNumber(test: (number: Decimal) => boolean): ValueTest {
-	return (value) => {
-		const text = content(value, "N");
-		const number = typeof text === "string" ? parseDecimal(text) : null;
-		return number !== null && test(number);
 	};
 }
 

@@ -1,6 +1,7 @@
 import type { NumberStyle } from "../contract/change.ts";
 import { compareNumbers } from "./decimal.ts";
 import type { JsonWriter } from "./json-writer.ts";
+import { isTexts } from "./sources/shape.ts";
 import { compareUtf8 } from "./text.ts";
 
 /*
@@ -40,7 +41,7 @@ export function writeValue(out: JsonWriter, value: unknown, numbers: NumberStyle
 	let content: unknown;
 	let count = 0;
 	// The content is read inside the loop, where the engine knows its place without looking the name up.
-	if (isObject(value))
+	if (typeof value === "object" && value !== null)
 		for (const tag in value) {
 			found = tag;
 			content = (value as Record<string, unknown>)[tag];
@@ -74,31 +75,42 @@ function writeTagged(out: JsonWriter, tag: string, content: unknown, numbers: Nu
 			return true;
 		case "L":
 			if (!Array.isArray(content)) return false;
-			writeList(out, content, (member) => writeValue(out, member, numbers));
+			writeList(out, content, numbers, writeValue);
 			return true;
 		case "SS":
 		case "BS":
 			if (!isTexts(content)) return false;
-			writeList(out, content.toSorted(compareUtf8), (member) => out.string(member));
+			writeList(out, inOrder(content, compareUtf8), numbers, writeText);
 			return true;
 		case "NS":
 			if (!isTexts(content)) return false;
-			writeList(out, content.toSorted(compareNumbers), (member) => writeNumber(out, member, numbers));
+			writeList(out, inOrder(content, compareNumbers), numbers, writeNumber);
 			return true;
 		default:
 			return false;
 	}
 }
 
-function writeList<T>(out: JsonWriter, members: readonly T[], write: (member: T) => void): void {
+type Write<T> = (out: JsonWriter, value: T, numbers: NumberStyle) => void;
+
+function writeList<T>(out: JsonWriter, members: readonly T[], numbers: NumberStyle, write: Write<T>): void {
 	out.mark(BRACKET);
 	let some = false;
 	for (const member of members) {
 		if (some) out.mark(COMMA);
 		some = true;
-		write(member);
+		write(out, member, numbers);
 	}
 	out.mark(END_BRACKET);
+}
+
+const writeText: Write<string> = (out, text) => out.string(text);
+
+/** A set's members in their order; DynamoDB mostly gives them so. */
+function inOrder(set: readonly string[], compare: (left: string, right: string) => number): readonly string[] {
+	for (let index = 1; index < set.length; index++)
+		if (compare(set[index - 1] as string, set[index] as string) > 0) return set.toSorted(compare);
+	return set;
 }
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -106,9 +118,25 @@ const LOOSE_NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/;
 
 /** Writes a number with every digit it came with; a text that is no number becomes a JSON string. */
 function writeNumber(out: JsonWriter, text: string, numbers: NumberStyle): void {
-	const literal = JSON_NUMBER.test(text) ? text : normalise(text);
+	const literal = isPlain(text) || JSON_NUMBER.test(text) ? text : normalise(text);
 	if (literal === null || numbers === "string") out.string(literal ?? text);
 	else out.raw(literal);
+}
+
+const [MINUS, POINT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39];
+
+/** Whether a text is a number as nearly all are, `-12.5`: the regular expression knows more, and costs as much as writing the number. */
+function isPlain(text: string): boolean {
+	const start = text.charCodeAt(0) === MINUS ? 1 : 0;
+	const first = text.charCodeAt(start);
+	if (!(first > ZERO && first <= NINE)) return false;
+	let points = 0;
+	for (let index = start + 1; index < text.length; index++) {
+		const unit = text.charCodeAt(index);
+		if (unit === POINT) points++;
+		else if (unit < ZERO || unit > NINE) return false;
+	}
+	return points === 0 || (points === 1 && text.charCodeAt(text.length - 1) !== POINT);
 }
 
 /** Legal for DynamoDB but not for JSON: `+5`, `007`, `.5`, `5.`. */
@@ -118,10 +146,6 @@ function normalise(text: string): string | null {
 	const [, sign, whole = "", fraction = "", exponent = ""] = match;
 	const integer = whole.replace(/^0+(?=\d)/, "") || "0";
 	return `${sign === "-" ? "-" : ""}${integer}${fraction === "" ? "" : `.${fraction}`}${exponent}`;
-}
-
-function isTexts(value: unknown): value is string[] {
-	return Array.isArray(value) && value.every((member) => typeof member === "string");
 }
 
 function isObject(value: unknown): value is object {

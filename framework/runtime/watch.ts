@@ -13,11 +13,6 @@ export interface Watch {
 export function watch(observer: Observer, keeps: boolean): Watch {
 	let open = true;
 	const outcomes: Delivery[] = [];
-	const whileOpen =
-		<Given extends unknown[]>(see: (...given: Given) => void) =>
-		(...given: Given): void => {
-			if (open) see(...given);
-		};
 	return {
 		outcomes,
 		close() {
@@ -25,16 +20,22 @@ export function watch(observer: Observer, keeps: boolean): Watch {
 		},
 		observer: {
 			...observer,
-			delivery: whileOpen((delivery) => {
+			delivery(delivery) {
+				if (!open) return;
 				if (keeps) outcomes.push(delivery);
 				observer.delivery(delivery);
-			}),
-			skipped: whileOpen((...skip) => {
-				if (keeps) outcomes.push(skippedDelivery(...skip));
-				observer.skipped(...skip);
-			}),
-			writer: whileOpen(observer.writer),
-			trouble: whileOpen(observer.trouble),
+			},
+			skipped(consumer, eventID, reason) {
+				if (!open) return;
+				if (keeps) outcomes.push(skippedDelivery(consumer, eventID, reason));
+				observer.skipped(consumer, eventID, reason);
+			},
+			writer(report) {
+				if (open) observer.writer(report);
+			},
+			trouble(message) {
+				if (open) observer.trouble(message);
+			},
 		},
 	};
 }

@@ -1,5 +1,5 @@
 import { lowestByPosition } from "./respond.ts";
-import { isObject, microsecondsOf, type Source, textOrNull } from "./source.ts";
+import { isObject, type Source, textOrNull } from "./source.ts";
 
 /** A table's stream: the member is the record (Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB"). */
 export const dynamodbSource: Source = {
@@ -8,7 +8,8 @@ export const dynamodbSource: Source = {
 		return {
 			identifier: textOrNull(change.SequenceNumber),
 			eventID: textOrNull(member.eventID),
-			arrived: Math.floor(microsecondsOf(change.ApproximateCreationDateTime) / 1e6),
+			// The record itself says when.
+			arrived: 0,
 		};
 	},
 	decode: (member) => ({ json: member }),

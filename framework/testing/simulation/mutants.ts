@@ -293,7 +293,7 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "what ends after the answer is counted in the next invocation",
 		file: `${RUNTIME}/watch.ts`,
-		from: "if (open) see(...given);",
-		to: "see(...given);",
+		from: "\t\t\topen = false;\n",
+		to: "",
 	},
 ];
