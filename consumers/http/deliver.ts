@@ -1,5 +1,5 @@
 import type { Change } from "../../framework/contract/change.ts";
-import { contentJson } from "../../framework/contract/content.ts";
+import { contentJson, imagesOf } from "../../framework/contract/content.ts";
 import type { DeliverContext, Deliverer, Outcome } from "../../framework/contract/deliver.ts";
 import { deliverInOrder } from "../../framework/contract/deliver-in-order.ts";
 import { requestBody, requestHeaders } from "./request.ts";
@@ -13,6 +13,7 @@ type Context = DeliverContext<HttpSettings>;
 
 export const deliverer: Deliverer<HttpSettings> = {
 	limits: (settings) => ({ maxRecords: settings.batch.maxRecords }),
+	images: imagesOf,
 	async deliver(changes, context) {
 		const outcomes = await request(changes, context);
 		if (changes.length === 1 || outcomes[0]?.status !== "reject") return outcomes;

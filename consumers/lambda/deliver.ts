@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { Change } from "../../framework/contract/change.ts";
-import { contentJson } from "../../framework/contract/content.ts";
+import { contentJson, imagesOf } from "../../framework/contract/content.ts";
 import type { DeliverContext, Deliverer, Outcome } from "../../framework/contract/deliver.ts";
 import { deliverInOrder } from "../../framework/contract/deliver-in-order.ts";
 import { failedRecords } from "./batch-response.ts";
@@ -13,6 +13,7 @@ type Context = DeliverContext<LambdaSettings>;
 
 export const deliverer: Deliverer<LambdaSettings> = {
 	limits: (settings) => ({ maxRecords: settings.batch.maxRecords }),
+	images: imagesOf,
 	deliver: (changes, context) => deliverInOrder([changes], (group) => invoke(group, context)),
 };
 

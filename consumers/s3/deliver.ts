@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Change } from "../../framework/contract/change.ts";
-import { contentJson } from "../../framework/contract/content.ts";
+import { contentJson, imagesOf } from "../../framework/contract/content.ts";
 import type { DeliverContext, Deliverer, Outcome } from "../../framework/contract/deliver.ts";
 import { deliverInOrder, HELD } from "../../framework/contract/deliver-in-order.ts";
 import { rowJson } from "./row.ts";
@@ -14,6 +14,7 @@ const compress = promisify(gzip);
 /** Writes one object for each hour among the records, the oldest hour first. */
 export const deliverer: Deliverer<PlacedS3Settings> = {
 	limits: () => ({ maxRecords: Number.POSITIVE_INFINITY }),
+	images: imagesOf,
 	async deliver(changes, context) {
 		const groups = groupByHour(changes);
 		const outcomes = await deliverInOrder(groups, (group) => putGroup(group, context));

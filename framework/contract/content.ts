@@ -1,4 +1,5 @@
 import type { Change, NumberStyle } from "./change.ts";
+import type { Images } from "./deliver.ts";
 
 /** What a receiver gets of a record: a flat row, a CloudEvent, or the record as DynamoDB wrote it. */
 export type Content = "item" | "event" | "record";
@@ -8,6 +9,11 @@ export interface ContentSettings {
 	content: Content;
 	/** How numbers are written in `item` and `event`; in a `record` they are text already. */
 	numbers: NumberStyle;
+}
+
+/** The images that a content is made of. */
+export function imagesOf({ content }: Pick<ContentSettings, "content">): Images {
+	return content === "item" ? "new" : "both";
 }
 
 /** One line of JSON for a record. */

@@ -43,6 +43,9 @@ export interface CallLimits {
 	maxRecords: number;
 }
 
+/** Images of a record that are looked into for a consumer: what is wrong in another keeps nothing from it. */
+export type Images = "new" | "both";
+
 /**
  * The runtime side of a kind. `deliver` answers one outcome per record, in the order given.
  * Records of one item come in order; after the first `retry` or `reject` of an item it must not deliver a later record of that item.
@@ -50,6 +53,8 @@ export interface CallLimits {
  */
 export interface Deliverer<Settings> {
 	limits(settings: Settings): CallLimits;
+	/** What it sends is made of these images; of both, unless it says so. */
+	images?(settings: Settings): Images;
 	deliver(changes: readonly Change[], context: DeliverContext<Settings>): Promise<Outcome[]>;
 }
 

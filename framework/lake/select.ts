@@ -13,7 +13,7 @@ export type ChangeOf = (record: LakeRecord) => Change | null;
 export function changesOf(origin: Origin): ChangeOf {
 	return ({ json, lineNumber }) => {
 		const identity = { identifier: null, eventID: null, arrived: 0 };
-		const { state } = new Arrival(lineNumber, identity, { json }, json, dynamodbSource);
+		const state = new Arrival(lineNumber, identity, { json }, json, dynamodbSource).state("both");
 		return state.status === "ready" ? makeChange(state.record, origin) : null;
 	};
 }

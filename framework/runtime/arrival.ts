@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { Images } from "../contract/deliver.ts";
 import type { Item, StreamRecord } from "../contract/dynamodb.ts";
 import type { ReplayEvent } from "../contract/replay.ts";
 import { jsonTextOf } from "./json-text.ts";
@@ -41,8 +42,8 @@ export class Arrival {
 	readonly #change: Record<string, unknown>;
 	#envelope: StreamRecord | null | undefined;
 	#keyHash: string | undefined;
-	#state: ArrivalState | undefined;
-	readonly #marked: boolean;
+	/** Known without a look. */
+	readonly #state: ArrivalState | undefined;
 
 	/** `member` is what the lake keeps of a content that is no JSON; `state` is for one that is known without a look. */
 	constructor(
@@ -65,7 +66,6 @@ export class Arrival {
 		this.#member = member;
 		this.#change = change;
 		this.#state = state;
-		this.#marked = state !== undefined;
 		this.eventID = textOrNull(record.eventID) ?? identity.eventID ?? identity.identifier ?? sha256(this.line);
 	}
 
@@ -98,30 +98,28 @@ export class Arrival {
 	/** The record, if all but its images was looked at and found good: enough to ask a condition. */
 	get envelope(): StreamRecord | null {
 		if (this.#envelope === undefined)
-			this.#envelope = this.#marked || envelopeProblem(this.json) !== null ? null : (this.json as StreamRecord);
+			this.#envelope =
+				this.#state !== undefined || envelopeProblem(this.json) !== null ? null : (this.json as StreamRecord);
 		return this.#envelope;
 	}
 
-	get state(): ArrivalState {
-		this.#state ??= this.#look();
-		return this.#state;
-	}
-
-	/** Why its claim check could not be fetched this time; null when nothing of it is missing. */
-	get unavailable(): string | null {
-		return this.#marked && this.state.status === "unavailable" ? this.state.reason : null;
-	}
-
-	#look(): ArrivalState {
+	/** Whether it can be delivered to those who are sent these images. Not kept: to look costs as much as they are large, and one look is enough. */
+	state(images: Images): ArrivalState {
+		if (this.#state) return this.#state;
 		const { envelope } = this;
-		const problem = this.#problem(envelope);
+		const problem = this.#problem(envelope, images);
 		if (envelope !== null && problem === null) return { status: "ready", record: envelope };
 		return { status: "malformed", reason: `The record is malformed: ${problem}.` };
 	}
 
-	#problem(envelope: StreamRecord | null): string | null {
+	/** Why its claim check could not be fetched this time; null when nothing of it is missing. */
+	get unavailable(): string | null {
+		return this.#state?.status === "unavailable" ? this.#state.reason : null;
+	}
+
+	#problem(envelope: StreamRecord | null, images: Images): string | null {
 		if ("problem" in this.#content) return this.#content.problem;
-		return envelope ? imageProblem(envelope) : envelopeProblem(this.json);
+		return envelope ? imageProblem(envelope, images) : envelopeProblem(this.json);
 	}
 
 	/** The same with another state. */

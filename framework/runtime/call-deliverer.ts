@@ -59,7 +59,7 @@ function upToFirstFault(entries: readonly Entry[]): (Entry & { change: Change })
 }
 
 /** The fate of a record that cannot be delivered, or stands behind one. */
-export function faultOf({ arrival: { state } }: Entry): Outcome {
+export function faultOf({ state }: Entry): Outcome {
 	if (state.status === "malformed") return { status: "reject", reason: state.reason };
 	return { status: "retry", reason: state.status === "unavailable" ? state.reason : "An earlier record is not done." };
 }

@@ -6,7 +6,7 @@ import { runConsumer } from "./consumer-run.ts";
 import type { Dependencies, Invocation, Process } from "./invocation.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import { describeError } from "./observer.ts";
-import { OwedRecord } from "./owed-record.ts";
+import { type Common, OwedRecord } from "./owed-record.ts";
 import { forReplay } from "./replay.ts";
 import { selectArrivals } from "./selection.ts";
 import type { KeyState, Progress } from "./state.ts";
@@ -50,22 +50,30 @@ interface Owed {
 	entries: readonly Entry[];
 }
 
-/** Consumers share the entries: a record that several want is made ready once. */
 function oweEach({ manifest, arrivals, deps, replay }: Invocation<Dependencies>): Owed[] {
+	const isShared = manifest.consumers.length > 1;
+	const makers = {
+		new: entryMaker({ manifest, replay, images: "new" }, isShared),
+		both: entryMaker({ manifest, replay, images: "both" }, isShared),
+	};
+	return manifest.consumers.map((consumer) => ({
+		consumer,
+		entries: selectArrivals(consumer, arrivals, deps.observer).map(
+			makers[deps.deliverers[consumer.kind]?.images?.(consumer.settings) ?? "both"],
+		),
+	}));
+}
+
+/** Consumers share the entries: a record that several want is made ready once. */
+function entryMaker(common: Common, isShared: boolean): (arrival: Arrival) => Entry {
+	const make = (arrival: Arrival): Entry => new OwedRecord(arrival, common);
+	if (!isShared) return make;
 	const made = new Map<Arrival, Entry>();
-	const make = (arrival: Arrival): Entry => new OwedRecord(arrival, manifest, replay);
-	const makeOnce = (arrival: Arrival): Entry => {
-		const known = made.get(arrival);
-		if (known) return known;
-		const entry = make(arrival);
+	return (arrival) => {
+		const entry = made.get(arrival) ?? make(arrival);
 		made.set(arrival, entry);
 		return entry;
 	};
-	const entryOf = manifest.consumers.length > 1 ? makeOnce : make;
-	return manifest.consumers.map((consumer) => ({
-		consumer,
-		entries: selectArrivals(consumer, arrivals, deps.observer).map(entryOf),
-	}));
 }
 
 /** What is remembered of the owed records' items; null when the table does not answer. */

@@ -22,7 +22,7 @@ export function canonicalJson(value: unknown): string {
 
 /** A table's keys are two at most, an attribute has one tag, and the engine makes room for many before it sorts. */
 function sorted(names: string[]): string[] {
-	const [first = "", second = ""] = names;
 	if (names.length > 2) return names.sort();
-	return names.length === 2 && second < first ? [second, first] : names;
+	if (names.length === 2 && String(names[1]) < String(names[0])) names.reverse();
+	return names;
 }

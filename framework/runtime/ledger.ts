@@ -1,6 +1,6 @@
 import type { Change } from "../contract/change.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
-import type { Arrival } from "./arrival.ts";
+import type { Arrival, ArrivalState } from "./arrival.ts";
 import { sequenceOf } from "./change.ts";
 import type { BaseDependencies } from "./invocation.ts";
 import type { Delivery } from "./observer.ts";
@@ -11,7 +11,8 @@ import { troubleSince } from "./trouble.ts";
 export interface Entry {
 	readonly lane: string;
 	readonly arrival: Arrival;
-	/** null when nothing can be delivered; `arrival.state` says why. */
+	readonly state: ArrivalState;
+	/** null when nothing can be delivered; `state` says why. */
 	readonly change: Change | null;
 }
 

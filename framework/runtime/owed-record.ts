@@ -1,10 +1,18 @@
 import type { Change } from "../contract/change.ts";
+import type { Images } from "../contract/deliver.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import type { ReplayEvent } from "../contract/replay.ts";
-import type { Arrival } from "./arrival.ts";
+import type { Arrival, ArrivalState } from "./arrival.ts";
 import { makeChange } from "./change.ts";
 import type { Entry } from "./ledger.ts";
 import { newEventID } from "./replay.ts";
+
+/** What all records of a batch have in common, for those who are sent the same images. */
+export interface Common {
+	manifest: Manifest;
+	replay: ReplayEvent | null;
+	images: Images;
+}
 
 /**
  * An entry that is made ready when it is about to be delivered: its images are then looked into and written one right after the other,
@@ -12,33 +20,34 @@ import { newEventID } from "./replay.ts";
  */
 export class OwedRecord implements Entry {
 	readonly arrival: Arrival;
-	readonly #manifest: Manifest;
-	readonly #replay: ReplayEvent | null;
+	readonly #common: Common;
+	#state: ArrivalState | undefined;
 	#change: Change | null | undefined;
 
-	constructor(arrival: Arrival, manifest: Manifest, replay: ReplayEvent | null) {
+	constructor(arrival: Arrival, common: Common) {
 		this.arrival = arrival;
-		this.#manifest = manifest;
-		this.#replay = replay;
+		this.#common = common;
 	}
 
 	get lane(): string {
 		return this.arrival.keyHash;
 	}
 
+	get state(): ArrivalState {
+		this.#state ??= this.arrival.state(this.#common.images);
+		return this.#state;
+	}
+
 	get change(): Change | null {
-		if (this.#change === undefined) this.#change = changeOf(this.arrival, this.#manifest, this.#replay);
+		if (this.#change === undefined) this.#change = changeOf(this.state, this.lane, this.#common);
 		return this.#change;
 	}
 }
 
-function changeOf(
-	{ keyHash, state }: Arrival,
-	{ environment, pipeline, table }: Manifest,
-	replay: ReplayEvent | null,
-): Change | null {
+function changeOf(state: ArrivalState, keyHash: string, { manifest, replay }: Common): Change | null {
 	if (state.status !== "ready") return null;
 	const { record } = state;
+	const { environment, pipeline, table } = manifest;
 	const origin = { environment, pipeline, region: record.awsRegion ?? "", keys: table.keys };
 	if (replay === null) return makeChange(record, origin, keyHash);
 	const replayed = replay.newIds ? { ...record, eventID: newEventID(replay, record.eventID) } : record;

@@ -85,7 +85,9 @@ function explainConsumer(
 	const patterns = planned.filters.map(compileEventPattern);
 	const wrap = (json: unknown) => (planned.source.type === "kinesis" ? { data: json } : json);
 	const predicate = consumer.condition && compilePredicate(consumer.condition);
-	const explainRecord = ({ eventID, json, state }: Arrival): ExplainedRecord => {
+	const explainRecord = (arrival: Arrival): ExplainedRecord => {
+		const { eventID, json } = arrival;
+		const state = arrival.state("both");
 		const passesFilter = patterns.length === 0 || patterns.some((matches) => matches(wrap(json)));
 		if (isClaimCheck(json))
 			return { eventID, selected: null, reason: "The record is claim-checked: fetch it to know.", passesFilter };

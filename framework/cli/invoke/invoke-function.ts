@@ -87,7 +87,7 @@ export async function invokeFunction(planned: PlannedFunction, wish: InvokeWish)
 
 /** The account and region that the event comes from; those of nobody when it does not say. */
 function bindingsOf(arrivals: readonly Arrival[]): Bindings {
-	const arns = arrivals.map(({ state }) => (state.status === "ready" ? (state.record.eventSourceARN ?? "") : ""));
+	const arns = arrivals.map(({ envelope }) => envelope?.eventSourceARN ?? "");
 	const [, region = "us-east-1", accountId = "000000000000"] =
 		arns.map((arn) => /^arn:[\w-]+:dynamodb:([\w-]+):(\d{12}):/.exec(arn)).find((match) => match !== null) ?? [];
 	return { region, accountId, receiver: "http://127.0.0.1" };

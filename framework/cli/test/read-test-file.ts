@@ -144,10 +144,10 @@ function readFixture(name: string, path: DocumentPath, absolute: string, problem
 		return refuse(`${name} cannot be read: ${code === undefined ? message : `the system answers ${code}.`}`);
 	}
 	const Records = Array.isArray(json) ? json : ((json as { Records?: unknown }).Records ?? [json]);
-	const arrivals = decodeEvent({ Records });
-	const broken = arrivals.find(({ state }) => state.status !== "ready");
-	if (broken && broken.state.status !== "ready") return refuse(`${name}: ${broken.state.reason}`);
-	return arrivals.flatMap(({ state }) =>
+	const states = decodeEvent({ Records }).map((arrival) => arrival.state("both"));
+	const broken = states.find(({ status }) => status !== "ready");
+	if (broken && broken.status !== "ready") return refuse(`${name}: ${broken.reason}`);
+	return states.flatMap((state) =>
 		state.status === "ready" ? [{ type: "record", record: state.record as StreamRecord }] : [],
 	);
 }

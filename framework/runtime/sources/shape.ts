@@ -1,3 +1,4 @@
+import type { Images } from "../../contract/deliver.ts";
 import type { Item, StreamRecord } from "../../contract/dynamodb.ts";
 import { isObject } from "./source.ts";
 
@@ -24,10 +25,10 @@ export function envelopeProblem(record: unknown): string | null {
 	return userIdentity == null || isObject(userIdentity) ? null : "its userIdentity is not an object";
 }
 
-/** What the images lack of a record whose envelope lacks nothing: this costs as much as they are large. */
-export function imageProblem({ dynamodb: { NewImage, OldImage } }: StreamRecord): string | null {
+/** What these images lack of a record whose envelope lacks nothing: to look costs as much as they are large. */
+export function imageProblem({ dynamodb: { NewImage, OldImage } }: StreamRecord, images: Images): string | null {
 	if (NewImage !== undefined && !isItem(NewImage)) return NO_NEW_IMAGE;
-	return OldImage === undefined || isItem(OldImage) ? null : NO_OLD_IMAGE;
+	return images === "new" || OldImage === undefined || isItem(OldImage) ? null : NO_OLD_IMAGE;
 }
 
 export function isKeys(value: unknown): value is Item {
