@@ -4,6 +4,7 @@ const FIRST_BYTES = 64 * 1024;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const [MINUS, POINT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39];
 const FIRST_PRINTABLE = 0x20;
 const LAST_OF_ASCII = 0x7f;
 const LAST_OF_LATIN1 = 0xff;
@@ -26,11 +27,12 @@ export class JsonWriter {
 
 	/** Appends text that is JSON, or a part of JSON, as it is. */
 	raw(text: string): void {
-		if (this.#length + text.length > this.#bytes.length) this.#reserve(text.length);
+		const { length } = text;
+		if (this.#length + length > this.#bytes.length) this.#reserve(length);
 		const bytes = this.#bytes;
 		const last = this.#last;
 		let end = this.#length;
-		for (let index = 0; index < text.length; index++) {
+		for (let index = 0; index < length; index++) {
 			const unit = text.charCodeAt(index);
 			if (unit > last) {
 				this.#encode(text);
@@ -43,13 +45,13 @@ export class JsonWriter {
 
 	/** Appends a text as a JSON string. */
 	string(text: string): void {
-		const most = 2 * text.length + 2;
-		if (this.#length + most > this.#bytes.length) this.#reserve(most);
+		const { length } = text;
+		if (this.#length + 2 * length + 2 > this.#bytes.length) this.#reserve(2 * length + 2);
 		const bytes = this.#bytes;
 		const last = this.#last;
 		let end = this.#length;
 		bytes[end++] = QUOTE;
-		for (let index = 0; index < text.length; index++) {
+		for (let index = 0; index < length; index++) {
 			const unit = text.charCodeAt(index);
 			// Most are lower-case letters, and those are above all that needs a look.
 			if (unit <= BACKSLASH || unit > last) {
@@ -65,12 +67,44 @@ export class JsonWriter {
 		this.#length = end;
 	}
 
-	/** What `write` appends. Begins anew, whatever an earlier one that threw left behind. */
-	text(write: (out: JsonWriter) => void): string {
+	/**
+	 * Appends a number as nearly all are written, `-12.5`; appends nothing and answers false for any other text, be it a number or not.
+	 * A regular expression would cost as much as the whole.
+	 */
+	plainNumber(text: string): boolean {
+		const { length } = text;
+		if (this.#length + length > this.#bytes.length) this.#reserve(length);
+		const bytes = this.#bytes;
+		let end = this.#length;
+		let index = 0;
+		let unit = text.charCodeAt(0);
+		if (unit === MINUS) {
+			bytes[end++] = unit;
+			unit = text.charCodeAt(++index);
+		}
+		if (!(unit > ZERO && unit <= NINE)) return false;
+		let points = 0;
+		for (; index < length; index++) {
+			unit = text.charCodeAt(index);
+			if (unit === POINT) points++;
+			else if (!(unit >= ZERO && unit <= NINE)) return false;
+			bytes[end++] = unit;
+		}
+		if (points > 1 || unit === POINT) return false;
+		this.#length = end;
+		return true;
+	}
+
+	/** Begins a text anew, whatever an earlier one that threw left behind. */
+	begin(): this {
 		if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafe(FIRST_BYTES);
 		this.#length = 0;
 		this.#last = LAST_OF_LATIN1;
-		write(this);
+		return this;
+	}
+
+	/** What was appended since the beginning. */
+	end(): string {
 		return this.#bytes.toString(this.#last === LAST_OF_LATIN1 ? "latin1" : "utf8", 0, this.#length);
 	}
 
@@ -96,7 +130,14 @@ export class JsonWriter {
 
 const shared = new JsonWriter();
 
-/** The text that `write` appends. It must not ask for another text meanwhile: all share one writer. */
+/** A text's beginning. Nobody may begin another before its end: all share one writer. */
+export function beginText(): JsonWriter {
+	return shared.begin();
+}
+
+/** The text that `write` appends, likewise. */
 export function jsonText(write: (out: JsonWriter) => void): string {
-	return shared.text(write);
+	const out = beginText();
+	write(out);
+	return out.end();
 }

@@ -37,31 +37,29 @@ export function writeMembers(out: JsonWriter, item: object, numbers: NumberStyle
 
 /** Writes one attribute value. What is not of DynamoDB's shape is written as it stands: a batch never fails on content. */
 export function writeValue(out: JsonWriter, value: unknown, numbers: NumberStyle): void {
-	let found = "";
+	let tag = "";
 	let content: unknown;
 	let count = 0;
 	// The content is read inside the loop, where the engine knows its place without looking the name up.
 	if (typeof value === "object" && value !== null)
-		for (const tag in value) {
-			found = tag;
-			content = (value as Record<string, unknown>)[tag];
+		for (const name in value) {
+			tag = name;
+			content = (value as Record<string, unknown>)[name];
 			count++;
 		}
-	if (count !== 1 || !writeTagged(out, found, content, numbers)) out.raw(JSON.stringify(value) ?? "null");
+	if (count !== 1 || !writeTagged(out, tag, content, numbers)) out.raw(JSON.stringify(value) ?? "null");
 }
 
-/** Writes nothing and answers false when the content does not suit the tag. */
+/** Writes nothing and answers false when the content does not suit the tag. Most are texts and numbers. */
 function writeTagged(out: JsonWriter, tag: string, content: unknown, numbers: NumberStyle): boolean {
+	if (typeof content === "string") {
+		if (tag === "S" || tag === "B") out.string(content);
+		else if (tag === "N") writeNumber(out, content, numbers);
+		else if (tag === "NULL") out.raw("null");
+		else return false;
+		return true;
+	}
 	switch (tag) {
-		case "S":
-		case "B":
-			if (typeof content !== "string") return false;
-			out.string(content);
-			return true;
-		case "N":
-			if (typeof content !== "string") return false;
-			writeNumber(out, content, numbers);
-			return true;
 		case "BOOL":
 			if (typeof content !== "boolean") return false;
 			out.raw(content ? "true" : "false");
@@ -118,25 +116,10 @@ const LOOSE_NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/;
 
 /** Writes a number with every digit it came with; a text that is no number becomes a JSON string. */
 function writeNumber(out: JsonWriter, text: string, numbers: NumberStyle): void {
-	const literal = isPlain(text) || JSON_NUMBER.test(text) ? text : normalise(text);
+	if (numbers === "literal" && out.plainNumber(text)) return;
+	const literal = JSON_NUMBER.test(text) ? text : normalise(text);
 	if (literal === null || numbers === "string") out.string(literal ?? text);
 	else out.raw(literal);
-}
-
-const [MINUS, POINT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39];
-
-/** Whether a text is a number as nearly all are, `-12.5`: the regular expression knows more, and costs as much as writing the number. */
-function isPlain(text: string): boolean {
-	const start = text.charCodeAt(0) === MINUS ? 1 : 0;
-	const first = text.charCodeAt(start);
-	if (!(first > ZERO && first <= NINE)) return false;
-	let points = 0;
-	for (let index = start + 1; index < text.length; index++) {
-		const unit = text.charCodeAt(index);
-		if (unit === POINT) points++;
-		else if (unit < ZERO || unit > NINE) return false;
-	}
-	return points === 0 || (points === 1 && text.charCodeAt(text.length - 1) !== POINT);
 }
 
 /** Legal for DynamoDB but not for JSON: `+5`, `007`, `.5`, `5.`. */
