@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import type { Images } from "../contract/deliver.ts";
-import type { Item, StreamRecord } from "../contract/dynamodb.ts";
+import type { StreamRecord } from "../contract/dynamodb.ts";
 import type { ReplayEvent } from "../contract/replay.ts";
 import { jsonTextOf } from "./json-text.ts";
-import { hashKeys } from "./key-hash.ts";
+import { canonicalJson } from "./key-hash.ts";
 import { OwnError } from "./observer.ts";
 import { dynamodbSource } from "./sources/dynamodb.ts";
 import { kinesisSource } from "./sources/kinesis.ts";
@@ -41,6 +41,7 @@ export class Arrival {
 	/** The record's `dynamodb`. */
 	readonly #change: Record<string, unknown>;
 	#envelope: StreamRecord | null | undefined;
+	#item: string | undefined;
 	#keyHash: string | undefined;
 	/** Known without a look. */
 	readonly #state: ArrivalState | undefined;
@@ -89,9 +90,15 @@ export class Arrival {
 		return this.envelope !== null || isKeys(this.#change.Keys);
 	}
 
-	/** Lane, partition key and dead-letter key. */
+	/** Its item, as long as the item's keys: a name for use within a batch, cheaper than a hash of it. */
+	get item(): string {
+		this.#item ??= this.keyed ? canonicalJson(this.#change.Keys) : sha256(this.eventID);
+		return this.#item;
+	}
+
+	/** The same of one length: partition key, dead-letter key and name in the state table. */
 	get keyHash(): string {
-		this.#keyHash ??= this.keyed ? hashKeys(this.#change.Keys as Item) : sha256(this.eventID);
+		this.#keyHash ??= this.keyed ? sha256(this.item) : this.item;
 		return this.#keyHash;
 	}
 

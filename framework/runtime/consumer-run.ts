@@ -24,7 +24,7 @@ export async function runConsumer(
 	const rules = {
 		concurrency: consumer.concurrency,
 		mayStart: () => timeToStart() > 0,
-		opens: (lane: string) => (ledger.quarantines.has(lane) ? ("park" as const) : ("on" as const)),
+		opens: (first: Entry) => (ledger.isQuarantined(first) ? ("park" as const) : ("on" as const)),
 		park: (entry: Entry) => parkBehind(ledger, entry, invocation),
 		hold: (entry: Entry, why: "stopped" | "time") =>
 			ledger.report(entry, "held", {
@@ -67,7 +67,7 @@ function withoutStopped(ledger: Ledger, entries: readonly Entry[], probe: Entry 
 	if (!probe) return entries;
 	return entries.filter((entry) => {
 		if (entry === probe) return false;
-		if (!ledger.failures.has(entry.lane)) return true;
+		if (!ledger.failures.has(entry.keyHash)) return true;
 		ledger.report(entry, "held", { reason: BEHIND });
 		return false;
 	});
@@ -76,7 +76,7 @@ function withoutStopped(ledger: Ledger, entries: readonly Entry[], probe: Entry 
 /** What was not done in an earlier attempt at the batch. */
 function withoutDone(ledger: Ledger, entries: readonly Entry[]): Entry[] {
 	return entries.filter((entry) => {
-		const { deliveredThrough, quarantine } = ledger.before(entry.lane);
+		const { deliveredThrough, quarantine } = ledger.before(entry);
 		if ((deliveredThrough ?? quarantine) === undefined || entry.arrival.sequenceNumber === "") return true;
 		const sequence = sequenceOfEntry(entry);
 		const isDelivered = deliveredThrough !== undefined && sequence <= deliveredThrough;
@@ -92,11 +92,11 @@ function withoutDone(ledger: Ledger, entries: readonly Entry[]): Entry[] {
 /** What no receiver asked to wait with. */
 function withoutWaiting(ledger: Ledger, entries: readonly Entry[], now: number): Entry[] {
 	const waiting = new Set<string>();
-	for (const { lane, arrival } of entries) {
-		const { failure } = ledger.before(lane);
-		if (failure?.eventID !== arrival.eventID || failure.notBefore <= now) continue;
+	for (const entry of entries) {
+		const { failure } = ledger.before(entry);
+		if (failure?.eventID !== entry.arrival.eventID || failure.notBefore <= now) continue;
 		// Nobody waits for longer than the budget: such a time is of a clock that ran ahead.
-		if (failure.notBefore <= now + ledger.consumer.budgetSeconds * 1000) waiting.add(lane);
+		if (failure.notBefore <= now + ledger.consumer.budgetSeconds * 1000) waiting.add(entry.lane);
 	}
 	return entries.filter((entry) => {
 		if (!waiting.has(entry.lane)) return true;

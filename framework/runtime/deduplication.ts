@@ -80,6 +80,6 @@ export async function rememberDelivered(
 	}
 }
 
-function deliveryKey({ consumer }: Ledger, { lane, arrival }: Entry): DeliveryKey {
-	return { consumer: consumer.name, keyHash: lane, eventID: arrival.eventID };
+function deliveryKey({ consumer }: Ledger, { keyHash, arrival }: Entry): DeliveryKey {
+	return { consumer: consumer.name, keyHash, eventID: arrival.eventID };
 }

@@ -9,7 +9,7 @@ import { describeError } from "./observer.ts";
 import { type Common, OwedRecord } from "./owed-record.ts";
 import { forReplay } from "./replay.ts";
 import { selectArrivals } from "./selection.ts";
-import type { KeyState, Progress } from "./state.ts";
+import type { KeyState, Progress, StateKey } from "./state.ts";
 import { rememberTrouble, sharesBatches, troubleKey } from "./trouble.ts";
 
 /** Rows written at once. */
@@ -79,13 +79,9 @@ function entryMaker(common: Common, isShared: boolean): (arrival: Arrival) => En
 /** What is remembered of the owed records' items; null when the table does not answer. */
 async function readStates(owed: readonly Owed[], invocation: Invocation<Dependencies>) {
 	const { state, observer, now } = invocation.deps;
-	const keys = owed.flatMap(({ consumer: { name }, entries }) => [
-		...entries.map(({ lane }) => ({ consumer: name, keyHash: lane })),
-		...(sharesBatches(invocation) && entries.length > 0 ? [troubleKey(name)] : []),
-	]);
-	if (keys.length === 0) return new Map<string, KeyState>();
+	if (owed.every(({ entries }) => entries.length === 0)) return new Map<string, KeyState>();
 	try {
-		return await state.read(keys);
+		return await state.read(stateKeys(owed, sharesBatches(invocation)));
 	} catch (error) {
 		const reason = `The state table does not answer: ${describeError(error)}`;
 		observer.trouble(reason);
@@ -104,6 +100,13 @@ async function readStates(owed: readonly Owed[], invocation: Invocation<Dependen
 	}
 }
 
+function* stateKeys(owed: readonly Owed[], isShared: boolean): Generator<StateKey> {
+	for (const { consumer, entries } of owed) {
+		for (const { keyHash } of entries) yield { consumer: consumer.name, keyHash };
+		if (isShared && entries.length > 0) yield troubleKey(consumer.name);
+	}
+}
+
 /** Writes down first failures, and what is done although it comes again with the lowest unfinished record. */
 async function remember(results: readonly Ledger[], lowest: Arrival | null, { state }: Dependencies): Promise<void> {
 	if (lowest === null) return;
@@ -119,7 +122,7 @@ function progressOf(result: Ledger, lowest: Arrival): { keyHash: string; progres
 	const rows = new Map<string, Progress>();
 	const rowOf = (keyHash: string): Progress => {
 		const row = rows.get(keyHash) ?? {
-			before: result.before(keyHash),
+			before: result.before({ keyHash }),
 			quarantined: result.quarantines.has(keyHash),
 		};
 		rows.set(keyHash, row);
@@ -130,7 +133,7 @@ function progressOf(result: Ledger, lowest: Arrival): { keyHash: string; progres
 	const from = lowest.identifier === null ? 0 : lowest.position;
 	for (const [keyHash, entries] of result.done()) {
 		if ((entries.at(-1)?.arrival.position ?? -1) < from) continue;
-		const through = furthest(entries, result.before(keyHash).deliveredThrough ?? "");
+		const through = furthest(entries, result.before({ keyHash }).deliveredThrough ?? "");
 		if (through !== "") rowOf(keyHash).deliveredThrough = through;
 	}
 	return Array.from(rows, ([keyHash, progress]) => ({ keyHash, progress }));

@@ -44,7 +44,7 @@ export function createDynamodbState(options: Options): StateStore {
 		async read(keys) {
 			const marker = await table.get(rowOf(MARKER));
 			if (!marker || !isSet(marker, now())) return new Map();
-			const names = [...new Set(keys.map(stateName))];
+			const names = [...new Set(Array.from(keys, stateName))];
 			// Trouble is of few items: all rows of a scope cost less than a look at each key of the batch, which costs whether it finds one or not.
 			const most = Math.max(ROWS_A_QUERY, 4 * names.length);
 			const rows = (await table.query(scope, most)) ?? (await table.getAll(names.map(rowOf)));

@@ -162,7 +162,7 @@ function count(counts: Counts, { outcome, refused, ageMilliseconds }: Delivery):
 /** As many of the ages as a line takes, from the least to the most, so that percentiles stay true. */
 function spread(ages: number[]): number[] {
 	if (ages.length <= MOST_VALUES) return ages;
-	const sorted = Float64Array.from(ages).sort();
+	const sorted = new Float64Array(ages).sort();
 	const step = (sorted.length - 1) / (MOST_VALUES - 1);
 	return Array.from({ length: MOST_VALUES }, (_, index) => sorted[Math.round(index * step)] as number);
 }

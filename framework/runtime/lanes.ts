@@ -8,7 +8,7 @@ export interface LaneRules<Entry, Result> {
 	concurrency: number;
 	mayStart(): boolean;
 	/** Whether the lane's records are delivered, or parked from the first on. */
-	opens(lane: string): Exclude<Verdict, "stop">;
+	opens(first: Entry): Exclude<Verdict, "stop">;
 	/** One result per entry, in order. */
 	deliver(entries: readonly Entry[]): Promise<Result[]>;
 	/** Makes what a call answered final; at once, if there is nothing to wait for. */
@@ -65,7 +65,7 @@ function ticketsOf<Entry extends { lane: string }, Result>(
 	const lasts = new Map<string, Ticket<Entry>>();
 	return entries.map((entry) => {
 		const before = lasts.get(entry.lane);
-		const lane = before?.lane ?? { verdict: rules.opens(entry.lane), busy: false };
+		const lane = before?.lane ?? { verdict: rules.opens(entry), busy: false };
 		const ticket: Ticket<Entry> = { entry, lane, taken: false, next: null };
 		if (before) before.next = ticket;
 		lasts.set(entry.lane, ticket);

@@ -9,7 +9,10 @@ import { troubleSince } from "./trouble.ts";
 
 /** A record on its way to one consumer. */
 export interface Entry {
+	/** Its item in this batch. */
 	readonly lane: string;
+	/** Its item in the state table and the dead letters; made on first use. */
+	readonly keyHash: string;
 	readonly arrival: Arrival;
 	readonly state: ArrivalState;
 	/** null when nothing can be delivered; `state` says why. */
@@ -33,8 +36,9 @@ export interface Ledger {
 	troubleSince: number | null;
 	/** By item: those that stood before and those of this batch. */
 	quarantines: Map<string, Quarantine>;
+	isQuarantined(entry: Entry): boolean;
 	/** What was remembered of an item before the batch. */
-	before(lane: string): KeyState;
+	before(of: Pick<Entry, "keyHash">): KeyState;
 	finish(entry: Entry): void;
 	/** Those delivered or parked, now or before, by item and in its order. */
 	done(): Map<string, Entry[]>;
@@ -54,12 +58,12 @@ export function openLedger(
 ): Ledger {
 	const unfinished = new Set(entries.map(({ arrival }) => arrival));
 	const quarantines = new Map<string, Quarantine>();
-	const before = (lane: string): KeyState =>
+	const before: Ledger["before"] = (of) =>
 		// While nothing is wrong nothing is remembered, and no names are made.
-		(states.size > 0 && states.get(stateName({ consumer: consumer.name, keyHash: lane }))) || NOTHING;
-	for (const { lane } of entries) {
-		const { quarantine } = before(lane);
-		if (quarantine) quarantines.set(lane, quarantine);
+		(states.size > 0 && states.get(stateName({ consumer: consumer.name, keyHash: of.keyHash }))) || NOTHING;
+	for (const entry of entries) {
+		const { quarantine } = before(entry);
+		if (quarantine) quarantines.set(entry.keyHash, quarantine);
 	}
 	return {
 		consumer,
@@ -68,11 +72,12 @@ export function openLedger(
 		shown: { failing: false, taking: false },
 		troubleSince: troubleSince(consumer, states, now()),
 		quarantines,
+		isQuarantined: (entry) => quarantines.size > 0 && quarantines.has(entry.keyHash),
 		before,
 		finish: ({ arrival }) => unfinished.delete(arrival),
 		done() {
 			const finished = entries.filter(({ arrival }) => !unfinished.has(arrival));
-			return Map.groupBy(finished, ({ lane }) => lane);
+			return Map.groupBy(finished, ({ keyHash }) => keyHash);
 		},
 		report: ({ arrival }, outcome, { reason = null, payload = null, refused = false } = NO_MORE) =>
 			observer.delivery({
@@ -84,8 +89,9 @@ export function openLedger(
 				ageMilliseconds: now() - arrival.time * 1000,
 				refused,
 			}),
-		failureOf({ lane, arrival: { eventID } }, attempts = 1) {
-			const { failure } = before(lane);
+		failureOf(entry, attempts = 1) {
+			const { eventID } = entry.arrival;
+			const { failure } = before(entry);
 			if (failure?.eventID !== eventID) return { eventID, firstFailedAt: now(), attempts, notBefore: 0 };
 			// A container whose clock ran ahead must not make the budget longer for all others.
 			const firstFailedAt = Math.min(failure.firstFailedAt, now());

@@ -9,7 +9,7 @@ export function createMemoryState(rows = new Map<string, KeyState>()): StateStor
 	return {
 		read: async (keys) =>
 			new Map(
-				keys.flatMap((key) => {
+				Array.from(keys).flatMap((key) => {
 					const row = rows.get(stateName(key));
 					return row ? [[stateName(key), row]] : [];
 				}),

@@ -30,6 +30,10 @@ export class OwedRecord implements Entry {
 	}
 
 	get lane(): string {
+		return this.arrival.item;
+	}
+
+	get keyHash(): string {
 		return this.arrival.keyHash;
 	}
 
@@ -39,17 +43,17 @@ export class OwedRecord implements Entry {
 	}
 
 	get change(): Change | null {
-		if (this.#change === undefined) this.#change = changeOf(this.state, this.lane, this.#common);
+		if (this.#change === undefined) this.#change = changeOf(this.state, this.arrival, this.#common);
 		return this.#change;
 	}
 }
 
-function changeOf(state: ArrivalState, keyHash: string, { manifest, replay }: Common): Change | null {
+function changeOf(state: ArrivalState, arrival: Arrival, { manifest, replay }: Common): Change | null {
 	if (state.status !== "ready") return null;
 	const { record } = state;
 	const { environment, pipeline, table } = manifest;
 	const origin = { environment, pipeline, region: record.awsRegion ?? "", keys: table.keys };
-	if (replay === null) return makeChange(record, origin, keyHash);
+	if (replay === null) return makeChange(record, origin, arrival);
 	const replayed = replay.newIds ? { ...record, eventID: newEventID(replay, record.eventID) } : record;
-	return makeChange(replayed, { ...origin, replayId: replay.replayId }, keyHash);
+	return makeChange(replayed, { ...origin, replayId: replay.replayId }, arrival);
 }

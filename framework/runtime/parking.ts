@@ -8,7 +8,7 @@ import type { Failure, Quarantine } from "./state.ts";
 
 /** Stops a record's lane until the record comes again. */
 export function retryLater(ledger: Ledger, entry: Entry, failure: Failure, reason: string): Verdict {
-	ledger.failures.set(entry.lane, failure);
+	ledger.failures.set(entry.keyHash, failure);
 	ledger.report(entry, "retry", { reason });
 	return "stop";
 }
@@ -28,20 +28,20 @@ export async function giveUp(
 	// A record without keys has its lane to itself: nothing can ever come behind it.
 	if (entry.arrival.keyed)
 		try {
-			await state.quarantine({ consumer: ledger.consumer.name, keyHash: entry.lane }, quarantine);
+			await state.quarantine({ consumer: ledger.consumer.name, keyHash: entry.keyHash }, quarantine);
 		} catch (error) {
 			observer.trouble(`The state table does not answer: ${describeError(error)}`);
 			const reason = `It could not be put in quarantine: ${describeError(error)}`;
 			return retryLater(ledger, entry, ledger.failureOf(entry), reason);
 		}
-	ledger.quarantines.set(entry.lane, quarantine);
+	ledger.quarantines.set(entry.keyHash, quarantine);
 	return (await park(ledger, entry, quarantine, quarantine.refused, invocation)) ? "park" : "stop";
 }
 
 /** Parks a record of an item in quarantine: behind the one that was given up, or as that very one, come again. */
 export function parkBehind(ledger: Ledger, entry: Entry, invocation: Invocation<Dependencies>): Promise<boolean> {
-	const quarantine = ledger.quarantines.get(entry.lane);
-	if (!quarantine) throw new Error(`Item ${entry.lane} is not in quarantine.`);
+	const quarantine = ledger.quarantines.get(entry.keyHash);
+	if (!quarantine) throw new Error(`Item ${entry.keyHash} is not in quarantine.`);
 	if (quarantine.eventID === entry.arrival.eventID) return park(ledger, entry, quarantine, false, invocation);
 	const reason = `It is behind ${safeEventID(quarantine.eventID)}, which was parked: ${quarantine.reason}`;
 	const cause = { reason, attempts: 0, firstFailedAt: invocation.deps.now() };
@@ -60,7 +60,7 @@ async function park(
 	if (!(await staysInQuarantine(ledger, entry, invocation))) return false;
 	try {
 		const letter = letterOf(ledger.consumer.name, entry, cause, invocation);
-		await invocation.deps.deadLetters.park(letter, { keyHash: entry.lane, sequence: sequenceOfEntry(entry) });
+		await invocation.deps.deadLetters.park(letter, { keyHash: entry.keyHash, sequence: sequenceOfEntry(entry) });
 	} catch (error) {
 		retryLater(ledger, entry, ledger.failureOf(entry), `It could not be parked: ${describeError(error)}`);
 		return false;
@@ -82,7 +82,7 @@ async function staysInQuarantine(
 	if (!entry.arrival.keyed) return true;
 	const retry = (reason: string) => retryLater(ledger, entry, ledger.failureOf(entry), reason);
 	try {
-		const key = { consumer: ledger.consumer.name, keyHash: entry.lane };
+		const key = { consumer: ledger.consumer.name, keyHash: entry.keyHash };
 		if (await state.parking(key, sequenceOfEntry(entry))) return true;
 		retry("Its item left quarantine meanwhile.");
 	} catch (error) {

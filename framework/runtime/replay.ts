@@ -36,8 +36,9 @@ function stateFor({ replayId }: ReplayEvent, state: StateStore): StateStore {
 	const own = <Key extends StateKey>(key: Key): Key => ({ ...key, consumer: `${key.consumer}@${replayId}` });
 	return {
 		async read(keys) {
-			const rows = await state.read(keys.map(own));
-			return new Map(keys.map((key) => [stateName(key), rows.get(stateName(own(key))) ?? {}]));
+			const asked = Array.from(keys);
+			const rows = await state.read(asked.map(own));
+			return new Map(asked.map((key) => [stateName(key), rows.get(stateName(own(key))) ?? {}]));
 		},
 		quarantine: (key, quarantine) => state.quarantine(own(key), quarantine, REMEMBERED_SECONDS),
 		parking: (key, sequence) => state.parking(own(key), sequence, REMEMBERED_SECONDS),

@@ -54,8 +54,8 @@ export interface Progress {
 
 /** Memory across invocations and containers. Every method rejects when the store does not answer; then nothing may be acknowledged. */
 export interface StateStore {
-	/** Strongly consistent; by `stateName`. Cheap while nothing is wrong. May hold more than was asked for. */
-	read(keys: readonly StateKey[]): Promise<ReadonlyMap<string, KeyState>>;
+	/** Strongly consistent; by `stateName`. Cheap while nothing is wrong: no key is asked for then. May hold more than was asked for. */
+	read(keys: Iterable<StateKey>): Promise<ReadonlyMap<string, KeyState>>;
 	/** Keeps the first quarantine of an item: for ever, or as long as `lifetimeSeconds`. */
 	quarantine(key: StateKey, quarantine: Quarantine, lifetimeSeconds?: number): Promise<void>;
 	/**

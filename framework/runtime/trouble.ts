@@ -42,10 +42,10 @@ export function hasUsedUp({ consumer, troubleSince }: Ledger, now: number): bool
 /** A record whose delivery would show that the consumer is back: one that can be delivered, and is the next of its item. */
 export function probeOf({ quarantines }: Ledger, entries: readonly Entry[]): Entry | undefined {
 	const seen = new Set<string>();
-	return entries.find(({ lane, change }) => {
+	return entries.find(({ lane, keyHash, change }) => {
 		const isNext = !seen.has(lane);
 		seen.add(lane);
-		return isNext && change !== null && !quarantines.has(lane);
+		return isNext && change !== null && !quarantines.has(keyHash);
 	});
 }
 
