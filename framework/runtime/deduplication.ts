@@ -8,12 +8,13 @@ import type { DeliveryKey } from "./state.ts";
  * Parts entries from repeats of one that stands before them in the batch: a writer that was interrupted puts a record twice.
  * A repeat brings nothing, and could show an item's old state last.
  */
-export function partRepeats(entries: readonly Entry[]): { firsts: Entry[]; repeats: Map<Entry, Entry> } {
+export function partRepeats(entries: readonly Entry[]): { firsts: readonly Entry[]; repeats: Map<Entry, Entry> } {
+	const repeats = new Map<Entry, Entry>();
+	if (!entries.some(({ arrival }) => arrival.source.repeats)) return { firsts: entries, repeats };
 	const seen = new Map<string, Entry>();
 	// The first of an item goes by its lane alone, so that no names are made for items with one record.
 	const nameOf = ({ lane, arrival: { eventID } }: Entry): string =>
 		(seen.get(lane)?.arrival.eventID ?? eventID) === eventID ? lane : `${lane} ${eventID}`;
-	const repeats = new Map<Entry, Entry>();
 	const firsts = entries.filter((entry) => {
 		// What is malformed has no identity to go by.
 		if (entry.arrival.envelope === null) return true;

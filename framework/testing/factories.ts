@@ -52,6 +52,21 @@ export function streamEvent(wishes: readonly RecordWish[]): { Records: StreamRec
 	return { Records: wishes.map(streamRecord) };
 }
 
+/** The same records as the router's stream hands them to a consumer's function. */
+export function throughKinesis(wishes: readonly RecordWish[]): { Records: object[] } {
+	const Records = streamEvent(wishes).Records.map((record, index) => ({
+		eventSource: "aws:kinesis",
+		eventID: `shardId-000000000000:${index + 1}`,
+		kinesis: {
+			sequenceNumber: String(index + 1),
+			partitionKey: record.eventID,
+			data: Buffer.from(JSON.stringify(record)).toString("base64"),
+			approximateArrivalTimestamp: record.dynamodb.ApproximateCreationDateTime,
+		},
+	}));
+	return { Records };
+}
+
 /** A record on its way to a consumer of the pipeline `orders` in the environment `test`. */
 export function change(wish: RecordWish = {}): Change {
 	return makeChange(streamRecord(wish), {

@@ -3,6 +3,7 @@ import { isObject, type Source, textOrNull } from "./source.ts";
 
 /** A table's stream: the member is the record (Lambda developer guide, "Using AWS Lambda with Amazon DynamoDB"). */
 export const dynamodbSource: Source = {
+	repeats: false,
 	identify(member) {
 		const change = isObject(member.dynamodb) ? member.dynamodb : {};
 		return {

@@ -11,6 +11,7 @@ const AGGREGATE = Buffer.from("f3899ac2", "hex");
  * stranger's: kept as it came, and no record.
  */
 export const kinesisSource: Source = {
+	repeats: true,
 	identify(member) {
 		const kinesis = isObject(member.kinesis) ? member.kinesis : {};
 		return {

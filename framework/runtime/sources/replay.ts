@@ -7,6 +7,7 @@ import { isObject, type Source, textOrNull } from "./source.ts";
 /** Records of the lake, sent by `pipeline replay`: the caller gets an answer for each. */
 export const replaySource: Source = {
 	...dynamodbSource,
+	repeats: true,
 	identify: (member) => ({ ...dynamodbSource.identify(member), identifier: textOrNull(member.eventID) }),
 	respond: eachUnfinished,
 };

@@ -15,6 +15,8 @@ export type Content = { json: unknown; text?: () => string } | { bytes: Buffer; 
 
 /** What the sources differ in: how a record is found in a member, what it is called, and how the answer names what is not done. */
 export interface Source {
+	/** Whether a record may stand in a batch twice: a table's stream holds each once, but who puts into Kinesis may be interrupted and put again. */
+	repeats: boolean;
 	identify(member: Record<string, unknown>): Identity;
 	decode(member: Record<string, unknown>): Content;
 	/** `members` are all of the batch, in its order. */
