@@ -55,10 +55,10 @@ export async function redeemAll(
 	manifest: Manifest,
 	client: ClientOf,
 	signal: AbortSignal,
-): Promise<Arrival[]> {
-	const redeemed = [...arrivals];
+): Promise<readonly Arrival[]> {
 	const stubs = arrivals.filter(({ json }) => isObject(json) && isObject(json.claimCheck));
-	if (stubs.length === 0) return redeemed;
+	if (stubs.length === 0) return arrivals;
+	const redeemed = [...arrivals];
 	await eachAtOnce(stubs, FETCHES_AT_ONCE, async (stub) => {
 		redeemed[stub.position] = await redeem(stub, manifest, client, signal);
 	});

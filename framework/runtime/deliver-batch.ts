@@ -4,6 +4,7 @@ import type { Arrival } from "./arrival.ts";
 import { eachAtOnce } from "./at-once.ts";
 import { runConsumer } from "./consumer-run.ts";
 import type { Dependencies, Invocation, Process } from "./invocation.ts";
+import { keepShape } from "./kept-shapes.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import { describeError } from "./observer.ts";
 import { type Common, OwedRecord } from "./owed-record.ts";
@@ -24,6 +25,7 @@ export const deliverBatch: Process<Dependencies> = async (given) => {
 	const { manifest, arrivals, deps } = invocation;
 	try {
 		const owed = oweEach(invocation);
+		keepShape("entry", owed[0]?.entries[0]);
 		const states = await readStates(owed, invocation);
 		if (states === null) return answerFrom(arrivals, () => false);
 		const results = await Promise.all(

@@ -6,6 +6,7 @@ import { type Arrival, decodeBatch } from "./arrival.ts";
 import { beforeAbort } from "./before-abort.ts";
 import { redeemAll } from "./claim-check.ts";
 import { type BaseDependencies, type Deadline, deadlineOf, type Process } from "./invocation.ts";
+import { keepShape } from "./kept-shapes.ts";
 import { type Delivery, describeError, type Observer } from "./observer.ts";
 import { manifestFor } from "./replay.ts";
 import { watch } from "./watch.ts";
@@ -18,6 +19,7 @@ export function createProcessHandler<Needs extends BaseDependencies>(
 ): Handler {
 	return async (event, context) => {
 		const { arrivals, replay } = decodeBatch(event);
+		keepShape("arrival", arrivals[0]);
 		const bound = replay ? manifestFor(replay, manifest) : manifest;
 		deps.observer.begin(context.awsRequestId, replay !== null);
 		const { observer, outcomes, close } = watch(deps.observer, replay !== null);
