@@ -1,7 +1,9 @@
 import {
+	type _Record,
 	DescribeStreamCommand,
 	type DynamoDBStreamsClient,
 	GetRecordsCommand,
+	type GetRecordsCommandOutput,
 	GetShardIteratorCommand,
 	type Shard,
 } from "@aws-sdk/client-dynamodb-streams";
@@ -25,21 +27,47 @@ async function* listShards(client: DynamoDBStreamsClient, StreamArn: string): As
 	} while (from !== undefined);
 }
 
+/** Beginnings of a shard after its records, or an iterator, grew too old under the reading. */
+const BEGINNINGS = 5;
+
 async function* readShard(
 	client: DynamoDBStreamsClient,
 	StreamArn: string,
 	{ ShardId }: Shard,
 ): AsyncGenerator<Witnessed[]> {
-	const start = new GetShardIteratorCommand({ StreamArn, ShardId, ShardIteratorType: "TRIM_HORIZON" });
-	let iterator = (await client.send(start)).ShardIterator;
+	let last: string | undefined;
+	const begin = async (): Promise<string | undefined> => {
+		const of = { StreamArn, ShardId };
+		const horizon = new GetShardIteratorCommand({ ...of, ShardIteratorType: "TRIM_HORIZON" });
+		if (last === undefined) return (await client.send(horizon)).ShardIterator;
+		const after = { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: last } as const;
+		const answer = await client.send(new GetShardIteratorCommand({ ...of, ...after })).catch((error) => {
+			// What was read last is gone by now: all that is left came after it.
+			if (!isTooOld(error)) throw error;
+			return client.send(horizon);
+		});
+		return answer.ShardIterator;
+	};
+	let iterator = await begin();
+	let beginnings = 1;
 	for (let empty = 0; iterator !== undefined && empty < EMPTY_ANSWERS; ) {
-		const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
-		const records = (answer.Records ?? []).map(({ eventID = "", dynamodb }) => ({
-			eventID,
-			time: Math.floor((dynamodb?.ApproximateCreationDateTime?.getTime() ?? 0) / 1000),
-		}));
+		const answer: GetRecordsCommandOutput | null = await client
+			.send(new GetRecordsCommand({ ShardIterator: iterator }))
+			.catch((error) => {
+				if (!isTooOld(error) || beginnings++ === BEGINNINGS) throw error;
+				return null;
+			});
+		const records = answer?.Records ?? [];
+		last = records.at(-1)?.dynamodb?.SequenceNumber ?? last;
 		empty = records.length === 0 ? empty + 1 : 0;
-		if (records.length > 0) yield records;
-		iterator = answer.NextShardIterator;
+		if (records.length > 0) yield records.map(describe);
+		iterator = answer ? answer.NextShardIterator : await begin();
 	}
+}
+
+const TOO_OLD: ReadonlySet<string> = new Set(["TrimmedDataAccessException", "ExpiredIteratorException"]);
+const isTooOld = (error: Error): boolean => TOO_OLD.has(error.name);
+
+function describe({ eventID = "", dynamodb }: _Record): Witnessed {
+	return { eventID, time: Math.floor((dynamodb?.ApproximateCreationDateTime?.getTime() ?? 0) / 1000) };
 }

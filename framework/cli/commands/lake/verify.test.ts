@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { listHours } from "../../../lake/list.ts";
@@ -139,16 +140,22 @@ test("where witnesses disagree, it is said which", async () => {
 	expect((await verify("--witness", "metrics")).codes).toEqual(["loss"]);
 });
 
-test("metrics that may not be read leave the other witnesses, unless they alone are asked", async () => {
-	const refused = Object.assign(new Error("no"), { name: "AccessDeniedException" });
-	const send = vi.spyOn(CloudWatchClient.prototype, "send").mockRejectedValue(refused as never);
-	onTestFinished(() => send.mockRestore());
-	const { code, stdout, stderr } = await run.cli(["lake", "verify", "orders"]);
-	expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/AccessDenied.*not asked\.$/m) });
-	expect(stdout).toMatch(/^verdict {2}complete/m);
-	const alone = await run.cli(["lake", "verify", "orders", "--witness", "metrics"]);
-	expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining("cloudwatch:GetMetricData") });
-});
+test.each([
+	["metrics", CloudWatchClient, "cloudwatch:GetMetricData"],
+	["stream", DynamoDBStreamsClient, "dynamodb:DescribeStream"],
+] as const)(
+	"%s that may not be read leaves the other witnesses, unless it alone is asked",
+	async (witness, client, leave) => {
+		const refused = Object.assign(new Error("no"), { name: "AccessDeniedException" });
+		const send = vi.spyOn(client.prototype, "send").mockRejectedValue(refused as never);
+		onTestFinished(() => send.mockRestore());
+		const { code, stdout, stderr } = await run.cli(["lake", "verify", "orders"]);
+		expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/AccessDenied.* not asked\.$/m) });
+		expect(stdout).toMatch(/^verdict {2}complete/m);
+		const alone = await run.cli(["lake", "verify", "orders", "--witness", witness]);
+		expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining(leave) });
+	},
+);
 
 test("after the stream has forgotten, the change log still knows", async () => {
 	later(2 * 86_400_000);
