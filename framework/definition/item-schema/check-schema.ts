@@ -1,8 +1,9 @@
 import type { DiagnosticCode } from "../../diagnostics/codes.ts";
 import type { DocumentPath, PathDiagnostic } from "../../diagnostics/diagnostic.ts";
 import { findNearest } from "../../diagnostics/suggest.ts";
+import { checkReferences, UNFOLLOWED } from "./check-references.ts";
 import { CLASS_KEYWORD, classesOf } from "./classified.ts";
-import { isSchemaObject, KEYWORDS, resolveReference, type SchemaObject, subschemas } from "./schema.ts";
+import { isSchemaObject, KEYWORDS, type SchemaObject, subschemas } from "./schema.ts";
 
 /** Levels of schemas in schemas; the deepest by hand are far below. */
 const DEEPEST = 32;
@@ -22,7 +23,9 @@ export function checkSchema(root: SchemaObject): { problems: PathDiagnostic[]; r
 		problems.push({ code, path, at, detail, help });
 		refused ||= code !== "item-schema-keyword";
 	};
+	const places = new Map<SchemaObject, DocumentPath>();
 	const visit = (schema: SchemaObject, path: DocumentPath, depth: number): void => {
+		places.set(schema, path);
 		if (depth > DEEPEST) {
 			const detail = `Schemas lie in schemas more than ${DEEPEST} levels deep.`;
 			const help = "Describe fewer levels; what is left out is JSON in the views.";
@@ -30,17 +33,23 @@ export function checkSchema(root: SchemaObject): { problems: PathDiagnostic[]; r
 			return;
 		}
 		checkKeywords(schema, path, report);
-		checkReferences(schema, path, root, report);
 		checkPatterns(schema, path, report);
 		checkClass(schema, path, report);
 		for (const { path: step, schema: inner } of subschemas(schema))
 			if (isSchemaObject(inner)) visit(inner, [...path, ...step], depth + 1);
 	};
 	visit(root, [], 0);
+	checkReferences(root, places, report);
 	return { problems, refused };
 }
 
-type Report = (code: DiagnosticCode, path: DocumentPath, detail: string, help: string, at?: "key" | "value") => void;
+export type Report = (
+	code: DiagnosticCode,
+	path: DocumentPath,
+	detail: string,
+	help: string,
+	at?: "key" | "value",
+) => void;
 
 /** The standard ignores what it does not know, and so does this; a slip would go unnoticed. */
 function checkKeywords(schema: SchemaObject, path: DocumentPath, report: Report): void {
@@ -56,32 +65,6 @@ function checkKeywords(schema: SchemaObject, path: DocumentPath, report: Report)
 			"key",
 		);
 	}
-}
-
-/** References by other means than a pointer into this very file. */
-const UNFOLLOWED = ["$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor"];
-
-function checkReferences(schema: SchemaObject, path: DocumentPath, root: SchemaObject, report: Report): void {
-	const help = "Write what it refers to below `$defs`, and refer to it so: `#/$defs/money`.";
-	const { $ref } = schema;
-	if (typeof $ref === "string" && resolveReference($ref, root) === undefined) {
-		const isLocal = $ref === "#" || $ref.startsWith("#/");
-		const why = isLocal
-			? "There is no schema at this place of the file"
-			: "A reference leads to a place in this file; nothing else is read or fetched";
-		report("item-schema-reference", [...path, "$ref"], `${why}.`, help);
-	}
-	for (const keyword of UNFOLLOWED)
-		if (Object.hasOwn(schema, keyword))
-			report("item-schema-reference", [...path, keyword], `\`${keyword}\` is not followed.`, help, "key");
-	if (path.length > 0 && Object.hasOwn(schema, "$id"))
-		report(
-			"item-schema-reference",
-			[...path, "$id"],
-			"Below the root, `$id` gives the references beside it another base.",
-			"Remove it.",
-			"key",
-		);
 }
 
 function checkPatterns({ pattern, patternProperties }: SchemaObject, path: DocumentPath, report: Report): void {

@@ -31,6 +31,19 @@ test("formats that views have no type for say nothing, as the standard has it", 
 	expect(schema?.validate({ at: "no time" })).toBe(false);
 });
 
+test.each([
+	['"x-defs": { "a": { "pattern": "(" } }, "properties": { "a": { "$ref": "#/x-defs/a" } }', "item-schema-reference"],
+	['"properties": { "a": { "$ref": "#/properties" } }', "item-schema-reference"],
+	['"$defs": { "a": { "$anchor": "x" }, "b": { "$anchor": "x" } }', "item-schema-invalid"],
+	['"allOf": [{ "$ref": "#" }]', "item-schema-reference"],
+	[
+		'"$ref": "#/$defs/a", "$defs": { "a": { "not": { "$ref": "#/$defs/b" } }, "b": { "$ref": "#/$defs/a" } }',
+		"item-schema-reference",
+	],
+])("what only whoever uses a schema would notice: %s", (keywords, code) => {
+	expect(codes(`{ "type": "object", ${keywords} }`)).toEqual([code]);
+});
+
 test("names of attributes that JavaScript has its own meaning for", () => {
 	const { schema } = read(
 		'{ "type": "object", "properties": { "__proto__": { "type": "string" }, "constructor": { "type": "integer" }, "toString": { "x-class": "pii" } } }',

@@ -78,11 +78,28 @@ function readSource(name: string, { file, value }: JsonSource): SourceResult {
 	try {
 		const { columns, cut } = columnsOf(value);
 		const summary = { name, columns, classified: classifiedOf(value) };
-		const schema = { file, root: value, summary, validate: compileSchema(value) };
-		return { schema, problems: cut ? [...problems, columnsCut()] : problems };
+		const validate = compile(value);
+		if (typeof validate !== "function") return refuse(...problems, validate);
+		return { schema: { file, root: value, summary, validate }, problems: cut ? [...problems, columnsCut()] : problems };
 	} catch (error) {
 		if (error instanceof TooManyClassified) return refuse(...problems, tooManyClassified(error.message));
 		throw error;
+	}
+}
+
+/** What neither JSON Schema's own schema nor ours finds: two anchors of one name, an `$id` that is no URI. */
+function compile(root: SchemaObject): ValidateFunction | PathDiagnostic {
+	try {
+		return compileSchema(root);
+	} catch (error) {
+		if (error instanceof RangeError) throw error;
+		return {
+			code: "item-schema-invalid",
+			path: [],
+			at: "key",
+			detail: `The schema cannot be used: ${(error as Error).message}.`,
+			help: "Correct the schema.",
+		};
 	}
 }
 

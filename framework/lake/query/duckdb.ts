@@ -51,7 +51,7 @@ const ENGINE = {
 	sort: (list) => `list_sort(${list}, 'ASC', 'NULLS LAST')`,
 	matches: (text, pattern) => `regexp_matches(${text}, ${literal(pattern)})`,
 	digits: (number) => `trim(translate(split_part(lower(${number}), 'e', 1), '-+.', ''), '0')`,
-	// Most numbers have 18 digits at most, and a cast to a decimal of more takes ten times as long.
+	// Most numbers have 18 digits at most, and a cast to a decimal of more takes several times as long.
 	decimal: (text, scale) => {
 		const cast = (digits: number): string => `TRY_CAST(${text} AS DECIMAL(${digits}, ${scale}))`;
 		return `coalesce(CAST(${cast(18)} AS DECIMAL(38, ${scale})), ${cast(38)})`;
