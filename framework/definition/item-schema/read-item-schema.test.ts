@@ -173,6 +173,8 @@ const SCHEMA = {
 		},
 		named: { type: "object", patternProperties: { "^x": { type: "string" } }, additionalProperties: false },
 		list: { type: "array", prefixItems: [{ type: "string" }], items: false },
+		late: { type: "object", unevaluatedProperties: false, if: { required: ["x"] }, else: { properties: { y: {} } } },
+		both: { enum: ["a", "b"], allOf: [{ enum: ["b", "c"] }] },
 	},
 };
 
@@ -187,6 +189,10 @@ test.each([
 	['{ "list[0]": a }', null],
 	['{ "list[1]": a }', "has no element 1"],
 	["{ unknown.path: x }", null],
+	// What `if` adds counts as known.
+	["{ late.y: x }", null],
+	["{ both: b }", null],
+	["{ both: a }", 'is never "a"'],
 ])("a condition %s", (condition, problem) => {
 	const define = () =>
 		defineYaml("orders", pipeline("orders", `, when: { new: ${condition} }`), "prod", { order: SCHEMA });
