@@ -42,7 +42,7 @@ export const query: Command = {
 	},
 	examples: [
 		`pipeline lake query user-actions "SELECT event, count(*) FROM events GROUP BY ALL"`,
-		`pipeline lake query user-actions "SELECT pk, item->>'action' FROM latest" --from 24h --format csv --out clicks.csv`,
+		`pipeline lake query user-actions "SELECT uuid, action, price FROM latest" --from 24h --format csv --out clicks.csv`,
 		`pipeline lake query "SELECT time, attribute, old, new FROM changes WHERE pk = '1234' ORDER BY sequence" --env prod`,
 	],
 	async run(args, io) {
