@@ -172,6 +172,21 @@ describe("a call that fails whole", () => {
 		expect(run.deps.now() - start).toBeGreaterThan(25_000);
 		expect(run.deps.now() - start).toBeLessThan(30_000);
 	});
+
+	test("does not begin where it could not be waited for", async () => {
+		let lost = 0;
+		const run = runHandler(forwarding, {
+			aws() {
+				run.advance(2500);
+				lost = run.deps.now();
+				throw named("TimeoutError");
+			},
+		});
+		const start = run.deps.now();
+		await run.invoke(streamEvent(numbered(["a"])), 26_000);
+		expect(lost - start).toBeGreaterThan(15_000);
+		expect(run.deps.now() - lost).toBeGreaterThanOrEqual(SETTLING_MILLISECONDS);
+	});
 });
 
 test("calls of different items go side by side, and the next record of an item waits for its own call alone", async () => {

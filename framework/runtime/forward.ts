@@ -1,7 +1,7 @@
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Invocation, Process } from "./invocation.ts";
-import { createPutQueue } from "./put-queue.ts";
+import { createPutQueue, SETTLING_MILLISECONDS } from "./put-queue.ts";
 import { putAll } from "./put-records.ts";
 
 /**
@@ -34,7 +34,7 @@ async function forward(
 ): Promise<string> {
 	const { arrivals, deps, timeToAnswer } = invocation;
 	const queue = createPutQueue(arrivals, Math.min(maxRecordBytes, MOST_RECORD_BYTES), deps.random);
-	const { trouble, stopped: _, ...counts } = await putAll(stream, queue, invocation, accepted);
+	const { trouble, stopped: _, ...counts } = await putAll(stream, queue, withTimeToSettle(invocation), accepted);
 	const hot = queue.hotItem();
 	deps.observer.writer({
 		...counts,
@@ -46,6 +46,17 @@ async function forward(
 	const settling = Math.min(queue.settledAt() - deps.now(), timeToAnswer());
 	if (settling > 0) await deps.sleep(settling);
 	return trouble ?? "No time was left.";
+}
+
+/** The invocation with an earlier end for calls, so that one which got no answer then can be waited for before the answer. */
+function withTimeToSettle(invocation: Invocation): Invocation {
+	const { deps, signal, timeToStart, timeToAnswer } = invocation;
+	const kept = Math.min(SETTLING_MILLISECONDS, timeToAnswer() / 2);
+	return {
+		...invocation,
+		signal: AbortSignal.any([signal, deps.timeout(Math.floor(timeToAnswer() - kept))]),
+		timeToStart: () => Math.min(timeToStart(), timeToAnswer() - kept),
+	};
 }
 
 function report({ eventID, time }: Arrival, failure: string | null, now: number, { deps }: Invocation): void {
