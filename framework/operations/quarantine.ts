@@ -6,6 +6,8 @@ import {
 	UpdateItemCommand,
 	type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import type { StreamRecord } from "../contract/dynamodb.ts";
+import type { DeadLetter } from "../runtime/dead-letters.ts";
 import { MARKER, markedUntil } from "../runtime/dynamodb-state.ts";
 import { type Quarantine, stateName } from "../runtime/state.ts";
 import type { LetterPlace, Stores } from "./place.ts";
@@ -163,11 +165,16 @@ function stateOf(keyHash: string, row: Record<string, AttributeValue>): ItemStat
 	};
 }
 
-/** Whether a letter is a late copy of a record that was redriven already. One that a replay parked says nothing of the stream's order. */
+/**
+ * Whether a letter is a late copy of a record that was redriven already. One that a replay parked says nothing of the stream's order,
+ * nor does one of a record without a sequence number: its time may be that of many, and out of order.
+ */
 export function isLateCopy(
 	state: ItemState,
-	{ sequence, replayId }: { sequence: string; replayId: string | null },
+	sequence: string,
+	{ replayId, record }: Pick<DeadLetter, "replayId" | "record">,
 ): boolean {
-	if (replayId !== null) return false;
+	const { dynamodb } = (record ?? {}) as Partial<StreamRecord>;
+	if (replayId !== null || typeof dynamodb?.SequenceNumber !== "string") return false;
 	return sequence <= (state.quarantine ? state.redrivenThrough : state.deliveredThrough);
 }

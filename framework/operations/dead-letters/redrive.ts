@@ -184,7 +184,7 @@ class Redrive {
 			const { letter: ref, sequence, dumped } = pending;
 			const letter = ref && (await this.#read(item, pending, ref.key));
 			if (item.stopped) return null;
-			if (letter && isLateCopy(item.state, { sequence, replayId: letter.replayId })) {
+			if (letter && isLateCopy(item.state, sequence, letter)) {
 				await this.#finish(item, pending);
 				this.result.known += 1;
 				this.#report(pending, "known");
