@@ -4,7 +4,8 @@ import type { ConsumerPlace, Services } from "../place.ts";
 import { openQuarantines } from "../quarantine.ts";
 import { finishDump } from "./dumps.ts";
 import { type DumpedRecords, listPending, loadDumps, type PendingItem } from "./pending.ts";
-import { ITEMS_AT_ONCE, type OwedItem, type RedriveOptions, type RedriveResult, redrive } from "./redrive.ts";
+import { ITEMS_AT_ONCE, redrive } from "./redrive.ts";
+import type { OwedItem, RedriveOptions, RedriveResult } from "./redrive-types.ts";
 
 /** Attempts at a record that the consumer cannot take for now. */
 const ATTEMPTS = 5;

@@ -7,7 +7,8 @@ import { type ItemState, openQuarantines } from "../quarantine.ts";
 import { lettersOf } from "./letters.ts";
 import { isGivenUp, nextAttempt } from "./next-attempt.ts";
 import { mergeRecords } from "./pending.ts";
-import { ITEMS_AT_ONCE, type OwedItem, type RedriveOptions, redrive } from "./redrive.ts";
+import { ITEMS_AT_ONCE, redrive } from "./redrive.ts";
+import type { OwedItem, RedriveOptions } from "./redrive-types.ts";
 
 export interface DueOptions extends Pick<RedriveOptions, "id" | "signal" | "deliver"> {
 	policy: RedrivePolicy;

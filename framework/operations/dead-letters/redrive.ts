@@ -1,14 +1,14 @@
 import type { DeadLetter } from "../../runtime/dead-letters.ts";
-import type { Answer } from "../invoke.ts";
-import type { Lease } from "../lease.ts";
 import { OperationError } from "../operation-error.ts";
 import { createPace } from "../pace.ts";
 import type { LetterPlace, Stores } from "../place.ts";
-import { type ItemState, isLateCopy, openQuarantines } from "../quarantine.ts";
-import { MOST_PAYLOAD_BYTES, outcomesOf, recordText, replayEvent } from "../replay-event.ts";
+import { isLateCopy, openQuarantines } from "../quarantine.ts";
+import { MOST_PAYLOAD_BYTES, recordText } from "../replay-event.ts";
 import { bytesOf, deleteLetter, keepHistory, putAside, readLetter } from "./letters.ts";
-import { mergeRecords, type Pending, type PendingItem } from "./pending.ts";
+import { mergeRecords, type Pending } from "./pending.ts";
+import type { OwedItem, RedriveOptions, RedriveReport, RedriveResult, Stuck } from "./redrive-types.ts";
 import { release } from "./release.ts";
+import { type Sent, sendCall } from "./send-call.ts";
 
 /** Items that are redriven at the same time, each with one record in a call. */
 export const ITEMS_AT_ONCE = 50;
@@ -17,65 +17,6 @@ const NO_RECORD = "its data are no JSON: `pipeline dlq show` has them, `pipeline
 
 /** The wait before the second attempt at a record that the consumer cannot take for now; it doubles. */
 const BACKOFF_MILLISECONDS = 500;
-
-/** What one item is owed, and how it stands. */
-export interface OwedItem extends PendingItem {
-	state: ItemState;
-}
-
-/**
- * `delivered`, `known` (a late copy of what an earlier redrive was through with) and `skipped` (not selected any more; a letter is
- * put aside) end a record; the others leave it where it is, and its item with it.
- */
-export interface RedriveReport {
-	keyHash: string;
-	eventID: string;
-	outcome: "delivered" | "known" | "skipped" | "rejected" | "failed" | "unreadable";
-	reason: string | null;
-}
-
-export interface RedriveOptions {
-	/** Marks the redrive, so that deduplication lets its records through. */
-	id: string;
-	/** Records a second; null = as fast as the function takes them. */
-	rate: number | null;
-	signal: AbortSignal;
-	lease: Pick<Lease, "renew">;
-	/** Attempts at a record that the consumer cannot take for now. */
-	attempts: number;
-	/** Gives up for now with a call of which the consumer could take nothing: it is down. */
-	endsWhenDown: boolean;
-	/** Gives the consumer's function an event, once, and waits for its end. */
-	deliver(event: string): Promise<Answer>;
-	onRecord(report: RedriveReport): void;
-	/** How many records it is through with, or leaves where they are. */
-	onProgress?(records: number): void;
-	/** A record that its item stops at; `attempted` is false where the consumer was not asked. */
-	onStuck?(item: OwedItem, stuck: Stuck): Promise<void>;
-	/** A record that is through, after its letter is gone. */
-	onFinished?(record: Pending): Promise<void>;
-}
-
-export interface Stuck {
-	sequence: string;
-	outcome: "rejected" | "failed" | "unreadable";
-	reason: string | null;
-	attempted: boolean;
-}
-
-export interface RedriveResult {
-	delivered: number;
-	/** Late copies of what was delivered before, deleted. */
-	known: number;
-	/** Records that the consumer does not select any more. */
-	skipped: number;
-	/** Records that stay, those behind a failed one included. */
-	left: number;
-	/** Items whose quarantine was lifted. */
-	lifted: number;
-	/** Items that stay in one although nothing of them is left: a record is on its way. */
-	waiting: number;
-}
 
 interface Item extends OwedItem {
 	attempts: number;
@@ -93,17 +34,6 @@ interface Loaded {
 	text: string;
 	letter: DeadLetter | null;
 }
-
-/** What became of a record in a call; `unasked`: nobody knows whether the consumer saw it, or it was not its turn. */
-type Fate = "done" | "rejected" | "skipped" | "failed" | "unasked";
-
-const FATES: Readonly<Record<string, Fate>> = {
-	delivered: "done",
-	deduplicated: "done",
-	reject: "rejected",
-	skipped: "skipped",
-	retry: "failed",
-};
 
 /**
  * Delivers what a consumer is owed through its own function, each item's records in their order and one after another. A letter
@@ -213,26 +143,15 @@ class Redrive {
 	}
 
 	async #send(call: readonly Loaded[]): Promise<void> {
-		const { lease, id, deliver, endsWhenDown } = this.#options;
-		const { consumer, functionName } = this.#place;
 		await this.#pace(call.length);
-		await lease.renew();
-		const texts = call.map(({ text }) => text);
-		const answer = await deliver(replayEvent({ replayId: id, consumer }, texts));
-		const outcomes = answer.status === "answered" ? outcomesOf(functionName, answer.response) : null;
-		const unknown = answer.status === "answered" ? "The function did not account for it." : answer.reason;
-		const fates = await Promise.all(
-			call.map(async (each) => {
-				const found = outcomes?.get(each.letter?.eventID ?? each.pending.eventID);
-				const fate = FATES[found?.outcome ?? ""] ?? "unasked";
-				await this.#settle(each, fate, found ? found.reason : unknown);
-				return fate;
-			}),
-		);
-		this.#isDown = endsWhenDown && fates.every((fate) => fate === "failed" || fate === "unasked");
+		await this.#options.lease.renew();
+		const records = call.map(({ pending, letter, text }) => ({ eventID: letter?.eventID ?? pending.eventID, text }));
+		const sent = await sendCall(this.#place, records, this.#options);
+		await Promise.all(sent.map((each, index) => this.#settle(call[index] as Loaded, each)));
+		this.#isDown = this.#options.endsWhenDown && sent.every(({ fate }) => fate === "failed" || fate === "unasked");
 	}
 
-	async #settle({ item, pending, letter }: Loaded, fate: Fate, reason: string | null): Promise<void> {
+	async #settle({ item, pending, letter }: Loaded, { fate, reason }: Sent): Promise<void> {
 		item.next = null;
 		if (fate === "done") {
 			await this.#finish(item, pending);

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { listDumps } from "../../../operations/dead-letters/dumps.ts";
 import { listPending, loadDumps } from "../../../operations/dead-letters/pending.ts";
-import type { RedriveReport } from "../../../operations/dead-letters/redrive.ts";
 import { redriveAll } from "../../../operations/dead-letters/redrive-all.ts";
 import { redriveCarrier } from "../../../operations/dead-letters/redrive-carrier.ts";
+import type { RedriveReport } from "../../../operations/dead-letters/redrive-types.ts";
 import { withLease } from "../../../operations/lease.ts";
 import type { ConsumerPlace, Services } from "../../../operations/place.ts";
 import { count } from "../../../plan/words.ts";
