@@ -161,6 +161,14 @@ test("a little trouble costs one more, and the marker comes before the row", asy
 	expect([calls.slice(2), readUnits]).toEqual([["GetItemCommand marker", "QueryCommand"], 2]);
 });
 
+test("a record costs two writes to be parked: its note, and behind it the marker, which nobody takes away unseen from then on", async () => {
+	const store = storeOf("parking/cost");
+	await store.quarantine(key, quarantine);
+	calls = [];
+	await store.parking(key, "s/0002");
+	expect(calls).toEqual(["UpdateItemCommand crm/k1", "UpdateItemCommand marker"]);
+});
+
 test("of much trouble just the batch's keys are read, also more than 100", async () => {
 	const store = storeOf("much/trouble");
 	const keys = Array.from({ length: 650 }, (_, index) => ({ consumer: "crm", keyHash: `k${index}` }));

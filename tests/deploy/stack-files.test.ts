@@ -1,10 +1,12 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readConfiguration } from "../../framework/deploy/configuration.ts";
+import { planYaml } from "../../framework/testing/compile-yaml.ts";
 import { checkProviderConfig } from "../../framework/testing/pulumi/check-inputs.ts";
 import { readProjectFile, readStackFile } from "../../framework/testing/pulumi/project-file.ts";
 import { readProviderTypes } from "../../framework/testing/pulumi/provider-types.ts";
+import { captureDeployment, goldenFolder } from "./capture.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const types = readProviderTypes();
@@ -34,6 +36,19 @@ test("an emulator is one element with each service once", () => {
 	expect(Object.keys(endpoints[0]).filter((name) => ALIASES.includes(name))).toEqual([]);
 	for (const service of ["cloudwatch", "dynamodb", "iam", "kinesis", "lambda", "logs", "s3", "sts"])
 		expect(Object.keys(endpoints[0])).toContain(service);
+});
+
+test("whatever an emulator is asked to make goes to it, and nothing to AWS", async () => {
+	const endpoints = JSON.parse(readStackFile(root, "tributary", "local")["aws:endpoints"] ?? "[]");
+	const made = new Set<string>();
+	for (const name of readdirSync(goldenFolder)) {
+		const yaml = readFileSync(`${goldenFolder}/${name}/${name}.yaml`, "utf8");
+		const { graph } = await captureDeployment(planYaml(name, yaml, "local"));
+		for (const { type } of graph.resources)
+			if (type.startsWith("aws:")) made.add(type.endsWith(":LogGroup") ? "logs" : (type.split(/[:/]/)[1] ?? ""));
+	}
+	expect([...made].filter((service) => !Object.hasOwn(endpoints[0], service))).toEqual([]);
+	expect([...made]).toContain("scheduler");
 });
 
 test("Node runs the program itself", () => {
