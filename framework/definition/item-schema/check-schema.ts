@@ -54,8 +54,8 @@ export type Report = (
 /** The standard ignores what it does not know, and so does this; a slip would go unnoticed. */
 function checkKeywords(schema: SchemaObject, path: DocumentPath, report: Report): void {
 	for (const keyword of Object.keys(schema)) {
-		if (KEYWORDS.includes(keyword) || keyword.startsWith("x-") || UNFOLLOWED.includes(keyword)) continue;
-		const nearest = findNearest(keyword, KEYWORDS);
+		if (KEYWORDS.includes(keyword) || isOwnName(keyword) || UNFOLLOWED.includes(keyword)) continue;
+		const nearest = findNearest(keyword, [...KEYWORDS, CLASS_KEYWORD]);
 		const help = nearest === null ? "Begin names of your own with `x-`." : `Did you mean "${nearest}"?`;
 		report(
 			"item-schema-keyword",
@@ -66,6 +66,10 @@ function checkKeywords(schema: SchemaObject, path: DocumentPath, report: Report)
 		);
 	}
 }
+
+/** `x-` begins names of whoever writes the schema. A slip in the one that is ours would leave a field unmarked. */
+const isOwnName = (keyword: string): boolean =>
+	keyword === CLASS_KEYWORD || (keyword.startsWith("x-") && !/^x-?clas+(es)?$/i.test(keyword));
 
 function checkPatterns({ pattern, patternProperties }: SchemaObject, path: DocumentPath, report: Report): void {
 	const check = (text: string, at: DocumentPath, shown: "key" | "value"): void => {

@@ -5,7 +5,7 @@ import { resolveReference, type SchemaObject, subschemas } from "./schema.ts";
 export const CLASS_KEYWORD = "x-class";
 
 /** So many fields are more than anybody marks; a schema that unfolds to more is refused. */
-export const MOST_CLASSIFIED = 1000;
+const MOST_CLASSIFIED = 1000;
 
 /** The schema marks more fields than can be followed. */
 export class TooManyClassified extends Error {
