@@ -49,6 +49,27 @@ test("a start that is edited afterwards moves nobody", async () => {
 	});
 });
 
+test("redriving by itself comes and goes with its schedule, and touches nothing else that is there", async () => {
+	const auto: Parameters<typeof goldenPlan>[1] = [
+		"  - name: engagement\n",
+		"  - name: engagement\n    redrive: auto\n",
+	];
+	expect(await replacedBy(auto)).toEqual({});
+	const before = await captureDeployment(goldenPlan("user-actions", auto));
+	const after = await captureDeployment(goldenPlan("user-actions"), { engine: { state: before.state } });
+	const { removed, added } = diffRuns(before, after);
+	const names = removed.map((resource) => String(resource).replace(/^.* /, ""));
+	expect([names.sort(), added]).toEqual([
+		[
+			"user-actions--alarm-engagement-redrive",
+			"user-actions--redrive-engagement",
+			"user-actions--redrive-engagement-policy",
+			"user-actions--redrive-engagement-role",
+		],
+		[],
+	]);
+});
+
 test("what is changed in place replaces nothing", async () => {
 	expect(
 		await replacedBy(
