@@ -25,14 +25,19 @@ export async function attach(dataDir: string): Promise<Attached> {
 		return { endpoint, bindings, running: true, close: async () => {} };
 	}
 	const folder = openDataDir(dataDir);
+	const port = await takePort(0).catch((error) => {
+		folder.release();
+		throw error;
+	});
 	try {
-		const services = await startServices({ dataDir, port: await takePort(0), clock: systemClock });
+		const services = await startServices({ dataDir, port, clock: systemClock });
 		const close = async (): Promise<void> => {
 			await services.close();
 			folder.release();
 		};
 		return { endpoint: services.endpoint, bindings: services.bindings, running: false, close };
 	} catch (error) {
+		await port.close();
 		folder.release();
 		throw error;
 	}

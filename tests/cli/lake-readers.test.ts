@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -76,6 +76,20 @@ test("no room for a query's rows: a clear answer, and nothing is left", async ()
 	expect(stderr).toMatch(/pipeline: A file grew beyond its limit .* Nothing was left behind; make room/);
 	expect(stderr).not.toContain("internal error");
 	expect(temporary()).toEqual([]);
+});
+
+test("no room for a query's answer: a clear answer, and what was there stays", async () => {
+	const out = run.project.write("answer.csv", "mine");
+	const nothing = ["--from", "2026-01-01", "--to", "2026-01-02"];
+	const sql = "SELECT repeat('x', 100000) AS x FROM range(100)";
+	for (const to of [[], ["--out", out]]) {
+		const argv = ["lake", "query", "orders", sql, ...nothing, "--format", "csv", ...to];
+		const { code, stdout, stderr } = await withoutRoom(argv);
+		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+		expect(stderr).toMatch(/pipeline: There is no room for the answer\. .* Nothing was left behind/);
+	}
+	expect(temporary()).toEqual([]);
+	expect(readFileSync(out, "utf8")).toBe("mine");
 });
 
 test("no room for fixtures: those that were there stay, and no half ones come", async () => {
@@ -162,4 +176,23 @@ test("a lake that is being written is verified, asked and replayed meanwhile", a
 			]);
 	expect(versions.size).toBe(ITEMS);
 	for (const seen of versions.values()) expect(seen).toEqual(seen.map((_, index) => index + 1));
+});
+
+test("a data folder whose tables cannot be opened: a command says so, ends, and leaves the folder free", async () => {
+	const root = run.project.root;
+	const broken = join(root, "broken");
+	mkdirSync(join(broken, "dynamodb"), { recursive: true });
+	writeFileSync(join(broken, ".tributary-data"), "");
+	writeFileSync(join(broken, "dynamodb", "CURRENT"), "no manifest");
+	for (let time = 0; time < 2; time++) {
+		const child = spawn(process.execPath, [BIN, "lake", "ls", "orders", "--data", broken], { cwd: root });
+		let stderr = "";
+		child.stderr.on("data", (text) => (stderr += text));
+		const [code] = await once(child, "close");
+		expect({ code, stderr }).toEqual({
+			code: 2,
+			stderr: expect.stringContaining("dynamodb cannot be opened: Corruption"),
+		});
+		expect(stderr).not.toContain("internal error");
+	}
 });

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { create, type Item, type KeyedStore, type Store, type TableRow } from "dynalite/db/index.js";
+import { EngineError } from "../engine-error.ts";
 
 export type { Callback, Item, KeyedStore, Store, TableRow } from "dynalite/db/index.js";
 
@@ -31,7 +32,10 @@ export async function openStore({ dataDir, region, accountId }: StoreOptions): P
 		deleteTableMs: 0,
 	});
 	Object.assign(store.tableDb, { awsRegion: region, awsAccountId: accountId });
-	await store.db.open();
+	await store.db.open().catch((error: Error) => {
+		const { message } = (error.cause ?? error) as Error;
+		throw new EngineError(`The tables in ${dataDir} cannot be opened: ${message.replace(/\.?$/, ".")}`);
+	});
 	return store;
 }
 

@@ -127,16 +127,21 @@ function parseRoom(text: string | undefined): number {
 	return megabytes * 1024 * 1024;
 }
 
+/** The system's words for it, which is all that the engine hands on. */
+const NO_ROOM = /No space left on device|Disk quota exceeded|File too large/;
+
+const wayOut = (): string =>
+	`Nothing was left behind; make room (temporary files lie in ${tmpdir()}, or where TMPDIR says), or narrow the range with --from and --to.`;
+
 function explain(error: unknown): unknown {
+	if (error instanceof QueryError && NO_ROOM.test(error.message))
+		return new UsageError(`There is no room for the answer. ${wayOut()}`);
 	if (error instanceof QueryError) return new UsageError(`The query cannot be run. ${error.message}`);
 	if (error instanceof StageFull)
 		return new UsageError(`${error.message} Narrow the range with --from and --to, or give more with --room-mb.`);
 	if (error instanceof EngineMissing)
 		return new UsageError(`${error.message} Run \`npm install\` without --omit=optional, then again.`);
-	if (isFull(error))
-		return new UsageError(
-			`${describeFull(error)} Nothing was left behind; make room (temporary files lie in ${tmpdir()}, or where TMPDIR says), or narrow the range with --from and --to.`,
-		);
+	if (isFull(error)) return new UsageError(`${describeFull(error)} ${wayOut()}`);
 	return error;
 }
 
