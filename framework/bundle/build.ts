@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { type Bindings, bindManifest, type FunctionRole } from "../contract/manifest.ts";
 import type { PlannedFunction } from "../plan/types.ts";
+import { environmentCredentials } from "./environment-credentials.ts";
 
 /** What a bundle depends on: functions that agree in it share one. */
 export interface BundleSet {
@@ -121,6 +122,7 @@ export const BUNDLE_OPTIONS = {
 async function bundleOf(entry: string, root: string): Promise<Bundle> {
 	const result = await build({
 		...BUNDLE_OPTIONS,
+		plugins: [environmentCredentials],
 		stdin: { contents: entry, resolveDir: root, sourcefile: "entry.ts", loader: "ts" },
 		absWorkingDir: root,
 		write: false,

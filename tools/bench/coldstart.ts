@@ -16,8 +16,7 @@ import { type Bar, judge, print } from "./judge.ts";
 import { benchOptions } from "./options.ts";
 import { least } from "./rounds.ts";
 
-/** What redrives by itself does more than deliver (docs/adr/0016-automatic-redrive.md). */
-const SIZE = { delivers: 1.1, redrives: 1.15 };
+const SIZE = 1.1;
 const IMPORT = 1.2;
 
 const { rounds, times, smoke } = benchOptions(15, 2);
@@ -80,12 +79,7 @@ for (const { bundle } of compared)
 print("");
 process.exitCode = judge(
 	compared.flatMap(({ bundle, alone, imports }): Bar[] => [
-		{
-			what: `${bundle.name}: size / clients`,
-			value: bundle.code.length / alone.length,
-			bound: bundle.name.endsWith("+redrive") ? SIZE.redrives : SIZE.delivers,
-			side: "at most",
-		},
+		{ what: `${bundle.name}: size / clients`, value: bundle.code.length / alone.length, bound: SIZE, side: "at most" },
 		{
 			what: `${bundle.name}: import / clients`,
 			value: least(imports.ours) / least(imports.theirs),
