@@ -69,7 +69,7 @@ const VARIANTS: Variant<Event>[] = [
 	whole("30 % to HTTP, event, a request each", paid("event", 1)),
 ];
 
-const measured = await measure(VARIANTS, rounds, smoke ? 2 : 10);
+const measured = await measure(VARIANTS, rounds, smoke ? 6 : 10);
 const best = (name: string): number => least(measured.get(name) ?? []);
 const ratio = (name: string, to = "JSON.parse"): number => best(name) / best(to);
 const size = `${(Buffer.byteLength(text) / 1e6).toFixed(2)} MB`;
