@@ -33,6 +33,7 @@ export interface Code {
 	openContainer(surroundings: Surroundings): ContainerCode;
 	compilePlan: typeof compilePlan;
 	startMapping: typeof startMapping;
+	operator: typeof import("./operator-code.ts");
 }
 
 /** Loads the project's own code, with a mutation in it or without. */
@@ -40,12 +41,14 @@ export async function loadCode(mutation: Mutation | null = null): Promise<Code> 
 	if (mutation) checkMutation(mutation);
 	const hits = { count: 0 };
 	const load = (entry: string) => bundle(entry, mutation, hits);
-	const [container, planner, mapping] = await Promise.all(["container-code", "planner-code", "mapping-code"].map(load));
+	const parts = ["container-code", "planner-code", "mapping-code", "operator-code"];
+	const [container, planner, mapping, operator] = await Promise.all(parts.map(load));
 	if (mutation && hits.count === 0) throw new Error(`${mutation.file} is in no part of what is simulated.`);
 	return {
 		openContainer: container as Code["openContainer"],
 		...(planner?.(NOTHING) as Pick<Code, "compilePlan">),
 		...(mapping?.(NOTHING) as Pick<Code, "startMapping">),
+		operator: operator?.(NOTHING) as Code["operator"],
 	};
 }
 

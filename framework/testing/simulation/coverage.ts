@@ -30,6 +30,9 @@ export const CLASSES: Readonly<Record<string, (fault: Fault) => boolean>> = {
 	"11 containers": ({ kind }) => kind === "recycle",
 	"12 deployment": ({ kind }) => kind === "change" || kind === "join" || kind === "leave",
 	"13 state table": (fault) => isOn(fault, "state"),
+	"14 foreign records": ({ kind }) => kind === "foreign",
+	"15 redrives by hand": ({ kind }) => kind === "redrive",
+	"16 replays by hand": ({ kind }) => kind === "replay",
 };
 
 /** Cells that nothing can exercise, and why. */
@@ -48,6 +51,12 @@ export const IMPOSSIBLE: Readonly<Record<string, string>> = {
 	"12 deployment × lake": "the lake has no condition and no consumers",
 	"13 state table × router": "a router that forwards keeps no state",
 	"13 state table × lake": "the lake keeps no state",
+	"15 redrives by hand × router": "a router that forwards parks nothing",
+	"15 redrives by hand × lake": "the lake parks nothing",
+	"16 replays by hand × router": "a router that forwards takes no replay",
+	"16 replays by hand × lake": "the lake takes no replay",
+	"14 foreign records × router": "only the router writes to what others may write to",
+	"14 foreign records × lake": "nobody writes to a table's stream",
 };
 
 /** All cells there are. */

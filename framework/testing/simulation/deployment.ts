@@ -9,7 +9,7 @@ import { createMappingRun } from "./mapping-run.ts";
 import type { DrawnConsumer, Fault, Scenario } from "./scenario.ts";
 import type { World } from "./world.ts";
 
-const BINDINGS = { accountId: "123456789012", region: "eu-west-1" };
+export const BINDINGS = { accountId: "123456789012", region: "eu-west-1" };
 
 /** Faults that are a deployment. */
 export type Redeployment = Extract<Fault, { kind: "change" | "join" | "leave" }>;

@@ -56,6 +56,7 @@ function eachConsumer(
 	const given = facts.dumped.get(functionId)?.has(id) || facts.dropped.get(functionId)?.has(id);
 	if (given) return true;
 	const planned = plan.functions.find((one) => one.id === functionId);
+	if (world.truth(id).shape === "foreign" && planned?.source.type === "dynamodb") return true;
 	if (planned?.role === "lake") return world.index.inLake.has(id);
 	if (planned?.manifest.forward) return facts.copies.has(id);
 	return (planned?.consumers ?? []).every((name) => {
@@ -69,10 +70,18 @@ export function hasOrParked({ index }: World, consumer: string, id: number): boo
 	return index.received.has(name) || index.parked.has(name);
 }
 
-/** Letters of earlier records of an item, still there. */
+/** Letters of one record at one consumer that are still there. */
+export function lettersOf({ facts }: World, { consumer, truth }: Pick<Letter, "consumer" | "truth">): Letter[] {
+	return [...facts.letters.values()].filter(
+		(letter) => letter.live && !letter.gone && letter.consumer === consumer && letter.truth === truth,
+	);
+}
+
+/** Letters of earlier records of an item, still there or not. */
 export function lettersBefore({ facts, truth }: World, consumer: string, { item, id }: Truth): Letter[] {
 	return [...facts.letters.values()].filter(
 		(letter) =>
+			letter.live &&
 			letter.consumer === consumer &&
 			letter.truth !== null &&
 			letter.truth < id &&

@@ -22,6 +22,8 @@ export interface InvocationFact {
 	/** Whom its manifest told it to deliver to. */
 	consumers: string[];
 	container: number;
+	/** Id of the redrive or replay that sent it: it is for one of the consumers, and answers for each record. Null for a stream's. */
+	replay: string | null;
 	/** The container had served before. */
 	reused: boolean;
 	/** Truths of the batch's records, in its order. */
@@ -50,6 +52,23 @@ export interface Letter {
 	eventID: string;
 	reason: string;
 	at: number;
+	text: string;
+	/** An operator took it away. */
+	gone: boolean;
+	/** Its record waits in the item's order; that of a replay concerns nothing else. */
+	live: boolean;
+}
+
+/** A redrive or a replay. */
+export interface Operation {
+	id: string;
+	consumer: string;
+	/** It came to its end by itself. */
+	ended: boolean;
+	/** What a replay sent; a redrive finds out itself. */
+	truths: number[];
+	/** What a replay's consumer took, in its order. */
+	taken: number[];
 }
 
 export interface LakeObject {
@@ -70,10 +89,14 @@ export type Invariant = (typeof INVARIANTS)[number];
 export interface Facts {
 	invocations: InvocationFact[];
 	receipts: Receipt[];
-	/** By key of their object. */
+	/** Those of replays: nobody promises an order between them and the others. */
+	replayed: Receipt[];
+	/** By key of their object, those too that are gone. */
 	letters: Map<string, Letter>;
 	lake: Map<string, LakeObject>;
 	claimChecks: Map<string, string>;
+	/** What operators ran, in the order of their beginning. */
+	operations: Operation[];
 	/** Copies in the fan-out's stream, by truth. */
 	copies: Map<number, number>;
 	/** By function, the truths that its mapping gave up and dumped, or lost because the dump failed too. */
@@ -94,9 +117,11 @@ export function createFacts(): Facts {
 	return {
 		invocations: [],
 		receipts: [],
+		replayed: [],
 		letters: new Map(),
 		lake: new Map(),
 		claimChecks: new Map(),
+		operations: [],
 		copies: new Map(),
 		dumped: new Map(),
 		dropped: new Map(),
@@ -113,6 +138,11 @@ export function addTo<Key, Member>(map: Map<Key, Set<Member>>, key: Key, members
 	const set = map.get(key) ?? new Set();
 	for (const member of members) set.add(member);
 	map.set(key, set);
+}
+
+/** Whether it is of a replay of the lake. What a redrive sends stands in its item's order, as a stream's does. */
+export function isReplay({ replay }: InvocationFact): boolean {
+	return replay?.startsWith("replay") ?? false;
 }
 
 /** Whether nothing went wrong with an invocation that would have its records come again although they are done. */

@@ -1,13 +1,16 @@
 import type { Checkpoint } from "../../local/mapping/checkpoints.ts";
-import type { InvocationFact, Receipt } from "./facts.ts";
+import { lettersOf } from "./expectation.ts";
+import type { InvocationFact, Letter, Operation, Receipt } from "./facts.ts";
 import { judgeReports } from "./invariants/accounting.ts";
-import { judgeAnswer } from "./invariants/answer.ts";
+import { judgeAnswer, judgeReplay } from "./invariants/answer.ts";
 import { judgeDuplicates } from "./invariants/duplicates.ts";
+import { judgeHolds } from "./invariants/hold.ts";
 import { judgeIsolation } from "./invariants/isolation.ts";
 import { judgeLakeContent, judgeLakeObject } from "./invariants/lake.ts";
-import { judgeLoss, judgePassed } from "./invariants/loss.ts";
+import { judgeLoss, judgePassed, judgeUnparked } from "./invariants/loss.ts";
 import { judgeReceived, judgeRepeats } from "./invariants/order.ts";
 import { judgeEffort, judgeQuiet } from "./invariants/progress.ts";
+import { judgeOperated, judgeReplayed } from "./invariants/replay.ts";
 import type { StreamModel } from "./stream-model.ts";
 import type { World } from "./world.ts";
 
@@ -15,6 +18,12 @@ import type { World } from "./world.ts";
 export interface Judge {
 	received(receipt: Receipt): void;
 	parked(consumer: string, truth: number | null): void;
+	/** An operator takes a letter away. */
+	unparked(key: string, letter: Letter): void;
+	/** A redrive or replay came to its end. */
+	operated(operation: Operation): void;
+	/** A record was taken in a replay. */
+	replayed(receipt: Receipt): void;
 	lakeObject(key: string, text: string, truths: readonly (number | null)[]): void;
 	invocation(invocation: InvocationFact): void;
 	passed(
@@ -36,9 +45,17 @@ export function createJudge(world: World): Judge {
 		parked(consumer, truth) {
 			world.index.parked.add(`${consumer} ${truth}`);
 		},
+		unparked(key, letter) {
+			judgeUnparked(world, letter);
+			world.facts.letters.set(key, { ...letter, gone: true });
+			if (lettersOf(world, letter).length === 0) world.index.parked.delete(`${letter.consumer} ${letter.truth}`);
+		},
+		operated: (operation) => judgeOperated(world, operation),
+		replayed: (receipt) => judgeReplayed(world, receipt),
 		lakeObject: (key, text, truths) => judgeLakeObject(world, key, text, truths),
 		invocation(invocation) {
-			judgeAnswer(world, invocation);
+			if (invocation.replay !== null) judgeReplay(world, invocation);
+			else judgeAnswer(world, invocation);
 			judgeReports(world, invocation);
 			judgeEffort(world, invocation);
 		},
@@ -49,6 +66,7 @@ export function createJudge(world: World): Judge {
 			judgeRepeats(world);
 			judgeDuplicates(world);
 			judgeIsolation(world);
+			judgeHolds(world);
 			judgeLakeContent(world);
 		},
 	};

@@ -48,27 +48,38 @@ function take(
 ): object {
 	const now = scheduler.now();
 	const { sequenceNumber, json } = fanOut.append(hash(PartitionKey), now, (number, shardId) =>
-		JSON.stringify({
-			kinesis: {
-				kinesisSchemaVersion: "1.0",
-				partitionKey: PartitionKey,
-				sequenceNumber: number,
-				data: Buffer.from(Data ?? []).toString("base64"),
-				approximateArrivalTimestamp: now / 1000,
-			},
-			eventSource: "aws:kinesis",
-			eventVersion: "1.0",
-			eventID: `${shardId}:${number}`,
-			eventName: "aws:kinesis:record",
-			awsRegion: "eu-west-1",
-			eventSourceARN: fanOut.arn,
-		}),
+		kinesisRecord(fanOut.arn, { PartitionKey, Data }, number, shardId, now),
 	);
 	if (truth !== null) {
 		known.set(json, truth);
 		facts.copies.set(truth, (facts.copies.get(truth) ?? 0) + 1);
 	}
 	return { SequenceNumber: sequenceNumber, ShardId: "shardId-000000000000" };
+}
+
+/** A member of `Records`, as JSON text. */
+export function kinesisRecord(
+	arn: string,
+	{ PartitionKey, Data }: Entry,
+	sequenceNumber: string,
+	shardId: string,
+	now: number,
+): string {
+	return JSON.stringify({
+		kinesis: {
+			kinesisSchemaVersion: "1.0",
+			partitionKey: PartitionKey,
+			sequenceNumber,
+			data: Buffer.from(Data ?? []).toString("base64"),
+			approximateArrivalTimestamp: now / 1000,
+		},
+		eventSource: "aws:kinesis",
+		eventVersion: "1.0",
+		eventID: `${shardId}:${sequenceNumber}`,
+		eventName: "aws:kinesis:record",
+		awsRegion: "eu-west-1",
+		eventSourceARN: arn,
+	});
 }
 
 function shuffled(length: number, chance: Chance): number[] {

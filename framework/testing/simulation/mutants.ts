@@ -5,6 +5,7 @@ export interface Mutant extends Mutation {
 }
 
 const RUNTIME = "framework/runtime";
+const OPERATIONS = "framework/operations";
 
 /** Planted bugs, a line each, of the kinds that such systems have had. The simulation is worth something as far as it catches them. */
 export const MUTANTS: readonly Mutant[] = [
@@ -289,6 +290,78 @@ export const MUTANTS: readonly Mutant[] = [
 		file: `${RUNTIME}/put-records.ts`,
 		from: "{ maxAttempts: 1 }",
 		to: "{}",
+	},
+	{
+		name: "a consumer that is down holds the others in every batch anew",
+		file: `${RUNTIME}/trouble.ts`,
+		from: "troubleSince !== null && now >= troubleSince",
+		to: "troubleSince !== null && 0 >= troubleSince",
+	},
+	{
+		name: "a batch that nobody can name repeats what is done in it",
+		file: `${RUNTIME}/deliver-batch.ts`,
+		from: "lowest.identifier === null ? 0 : lowest.position",
+		to: "lowest.position",
+	},
+	{
+		name: "the marker is read as it was a while ago",
+		file: `${RUNTIME}/dynamodb-table.ts`,
+		from: "Key: key, ConsistentRead: true }",
+		to: "Key: key }",
+	},
+	{
+		name: "rows are read as they were a while ago",
+		file: `${RUNTIME}/dynamodb-table.ts`,
+		from: "ConsistentRead: true,\n\t\t\t\tLimit: most",
+		to: "Limit: most",
+	},
+	{
+		name: "what is no JSON ends its batch",
+		file: `${RUNTIME}/sources/kinesis.ts`,
+		from: 'return { bytes, problem: "its data is not JSON" };',
+		to: 'throw new Error("not JSON");',
+	},
+	{
+		name: "a letter holds what is no JSON as nothing",
+		file: `${RUNTIME}/parking.ts`,
+		from: "record: json === undefined ?",
+		to: "record: false ?",
+	},
+	{
+		name: "a redrive deletes letters that were not delivered",
+		file: `${OPERATIONS}/dead-letters/redrive.ts`,
+		from: 'retry: "failed",',
+		to: 'retry: "done",',
+	},
+	{
+		name: "a redrive sends an item's letters from the last on",
+		file: `${OPERATIONS}/dead-letters/pending.ts`,
+		from: "compare(one.sequence, other.sequence)",
+		to: "compare(other.sequence, one.sequence)",
+	},
+	{
+		name: "a record without a sequence number is taken for a late copy",
+		file: `${OPERATIONS}/quarantine.ts`,
+		from: '|| typeof dynamodb?.SequenceNumber !== "string"',
+		to: "",
+	},
+	{
+		name: "a replay's quarantine is the stream's",
+		file: `${RUNTIME}/replay.ts`,
+		from: "state: stateFor(replay, invocation.deps.state)",
+		to: "state: invocation.deps.state",
+	},
+	{
+		name: "a replay reaches whoever shares the function",
+		file: `${RUNTIME}/replay.ts`,
+		from: "manifest.consumers.filter(({ name }) => name === consumer)",
+		to: "manifest.consumers.filter(({ name }) => name !== consumer || true)",
+	},
+	{
+		name: "a replay has an item in two calls at once",
+		file: `${OPERATIONS}/replay/dispatch.ts`,
+		from: "const passed = new Set(this.#busy);",
+		to: "const passed = new Set<string>();",
 	},
 	{
 		name: "what ends after the answer is counted in the next invocation",

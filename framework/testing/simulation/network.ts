@@ -55,10 +55,14 @@ export function createNetwork(scenario: Scenario, clock: Clock, start: number, f
 		addTo(facts.touched, at, truths);
 		return fault.moment;
 	};
-	return {
+	const network: Network = {
 		send(container, call, signal) {
 			const invocation = container.invocation;
-			if (!invocation) throw new Error("A frozen container cannot call.");
+			// What is left over when it freezes goes on when it thaws.
+			if (!invocation)
+				return new Promise((resolve, reject) => {
+					container.after(0, () => network.send(container, call, signal).then(resolve, reject));
+				});
 			const kill = killAt(invocation, invocation.calls++);
 			if (kill === "before") {
 				container.kill(`was killed before ${call.what}`);
@@ -110,6 +114,7 @@ export function createNetwork(scenario: Scenario, clock: Clock, start: number, f
 			});
 		},
 	};
+	return network;
 }
 
 /** A connection that hangs is lost in the end: behind the answer of whoever waited, if that came in time. */

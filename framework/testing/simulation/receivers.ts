@@ -1,5 +1,5 @@
 import type { InvokeCommandInput } from "@aws-sdk/client-lambda";
-import type { InvocationFact, Receipt } from "./facts.ts";
+import { type InvocationFact, isReplay, type Receipt } from "./facts.ts";
 import type { Call } from "./network.ts";
 import type { Chance } from "./random.ts";
 import { refuseObject } from "./s3-service.ts";
@@ -21,6 +21,11 @@ function taker(world: World, consumer: string, requestKey: string | null) {
 				requestKey,
 				together,
 			}));
+			if (isReplay(invocation)) {
+				for (const receipt of taken) world.judge.replayed(receipt);
+				world.facts.replayed.push(...taken);
+				return;
+			}
 			for (const receipt of taken) world.judge.received(receipt);
 			world.facts.receipts.push(...taken);
 		},

@@ -1,6 +1,8 @@
 import type { Code } from "./code.ts";
 import { redeploy } from "./deployment.ts";
 import { addTo, type Facts } from "./facts.ts";
+import { putForeign } from "./foreign.ts";
+import { redriveByHand, replayByHand } from "./operator.ts";
 import { chanceOf } from "./random.ts";
 import type { Fault, Scenario } from "./scenario.ts";
 import { createWorld, type World } from "./world.ts";
@@ -51,6 +53,7 @@ function patience({ consumers, writes }: Scenario): number {
 
 function endOf(fault: Fault): number {
 	if ("to" in fault) return fault.to;
+	if (fault.kind === "poison") return fault.until ?? 0;
 	if (fault.kind === "change") return fault.at + fault.filterDelay;
 	return "at" in fault ? fault.at : 0;
 }
@@ -99,6 +102,16 @@ function happen(world: World, fault: Extract<Fault, { at: number }>, index: numb
 		case "recycle":
 			world.hosts.get(fault.function)?.recycle();
 			return facts.invocations.filter((one) => one.function === fault.function).flatMap(({ truths }) => truths);
+		case "redrive":
+			void redriveByHand(world, fault.consumer);
+			return [...facts.letters.values()].flatMap(({ consumer, truth }) =>
+				consumer === fault.consumer && truth !== null ? [truth] : [],
+			);
+		case "replay":
+			void replayByHand(world, fault.consumer);
+			return facts.operations.at(-1)?.truths ?? [];
+		case "foreign":
+			return [putForeign(world, fault.what, index)];
 		case "change":
 		case "join":
 		case "leave":

@@ -59,7 +59,7 @@ export interface DrawnCondition {
 	changedStatus: boolean;
 }
 
-export const SHAPES = ["plain", "exotic", "large", "no-id", "no-keys", "bad-image", "no-sequence"] as const;
+export const SHAPES = ["plain", "exotic", "large", "no-id", "no-keys", "bad-image", "no-sequence", "foreign"] as const;
 export type Shape = (typeof SHAPES)[number];
 
 /** What a producer does to an item, or TTL to it. */
@@ -96,8 +96,12 @@ export type Fault =
 	| { kind: "twice"; function: string; invocation: number; delay: number; answer: "first" | "second" }
 	/** The function is not invoked for so long. */
 	| ({ kind: "throttle"; function: string } & Window)
-	/** A receiver refuses the records of an item for good. */
-	| { kind: "poison"; consumer: string; item: number }
+	/** A receiver refuses the records of an item, for good or until it is mended. */
+	| { kind: "poison"; consumer: string; item: number; until: number | null }
+	/** An operator redrives what a consumer is owed. */
+	| { kind: "redrive"; consumer: string; at: number }
+	/** An operator replays to a consumer what the lake holds. */
+	| { kind: "replay"; consumer: string; at: number }
 	/** The wall clock of a function's containers is off by so many milliseconds. */
 	| ({ kind: "skew"; function: string; by: number } & Window)
 	/** Records say another creation time than their order: older by so many seconds. */
@@ -106,6 +110,8 @@ export type Fault =
 	| { kind: "recycle"; function: string; at: number }
 	/** A consumer's condition becomes another, the mapping's filter so much later than the function. */
 	| { kind: "change"; consumer: string; at: number; when: DrawnCondition | null; filterDelay: number }
+	/** Somebody else puts a record into the fan-out's stream that is none of ours. */
+	| { kind: "foreign"; at: number; what: "text" | "bytes" | "json" | "list" | "aggregate" }
 	/** A consumer is added or removed while everything runs. */
 	| { kind: "join" | "leave"; consumer: string; at: number };
 

@@ -36,12 +36,15 @@ function callOf(world: World, command: Command): Call {
 			return kinesisCall(world, command.input);
 		case "PutObjectCommand":
 		case "GetObjectCommand":
+		case "DeleteObjectCommand":
+		case "ListObjectsV2Command":
 			return objectCall(world, command);
 		case "GetItemCommand":
 		case "BatchGetItemCommand":
 		case "BatchWriteItemCommand":
 		case "QueryCommand":
 		case "UpdateItemCommand":
+		case "DeleteItemCommand":
 			return stateCall(world, command);
 		case "InvokeCommand":
 			return functionCall(world, command.input);
@@ -69,7 +72,7 @@ async function attempt(
 			return await send();
 		} catch (error) {
 			if (count >= attempts || !PASSING.test((error as Error).name)) throw error;
-			const wait = world.chance.next() * SDK_BACKOFF_MILLISECONDS * 2 ** (count - 1);
+			const wait = world.chance.integer(0, SDK_BACKOFF_MILLISECONDS * 2 ** (count - 1));
 			await new Promise<void>((resolve) => container.after(wait, resolve));
 		}
 }

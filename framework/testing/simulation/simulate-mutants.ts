@@ -1,6 +1,6 @@
 /**
- * npm run simulate:mutants -- [--seeds N] [--only text]: looks anew for a seed that catches each planted bug, among the first N, and writes
- * them to caught.json. Exit 1 when a bug survives.
+ * npm run simulate:mutants -- [--seeds N] [--only text] [--missing]: looks anew for a seed that catches each planted bug, among the first N,
+ * and writes them to caught.json; with `--missing` only where the recorded seed catches nothing any more. Exit 1 when a bug survives.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -8,7 +8,13 @@ import { loadCode } from "./code.ts";
 import { trouble } from "./hunt.ts";
 import { MUTANTS, type Mutant } from "./mutants.ts";
 
-const { values } = parseArgs({ options: { seeds: { type: "string", default: "10000" }, only: { type: "string" } } });
+const { values } = parseArgs({
+	options: {
+		seeds: { type: "string", default: "10000" },
+		only: { type: "string" },
+		missing: { type: "boolean", default: false },
+	},
+});
 const file = new URL("caught.json", import.meta.url);
 const known: Record<string, number> = JSON.parse(readFileSync(file, "utf8"));
 
@@ -16,7 +22,10 @@ const sound = await loadCode();
 
 async function hunt(mutant: Mutant): Promise<{ seed: number; said: string } | null> {
 	const code = await loadCode(mutant);
-	for (let seed = 1; seed <= Number(values.seeds); seed++) {
+	const recorded = known[mutant.name];
+	const first = values.missing && recorded !== undefined ? [recorded] : [];
+	for (let tried = 0; tried < first.length + Number(values.seeds); tried++) {
+		const seed = first[tried] ?? tried - first.length + 1;
 		const said = await trouble(seed, code);
 		if (said === null) continue;
 		if ((await trouble(seed, sound)) === null) return { seed, said };

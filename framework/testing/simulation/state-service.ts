@@ -1,17 +1,27 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { holds, type Row, updateRow } from "./expressions.ts";
 import { type Call, named } from "./network.ts";
 import type { Chance } from "./random.ts";
 import type { Command } from "./services.ts";
 import type { World } from "./world.ts";
 
-/** The state table: consistent reads, conditional updates, keys and rows left unprocessed. */
-export function stateCall({ state }: World, { constructor: { name }, input }: Command): Call {
+/** The state table: reads as consistent as they ask to be, conditional updates, keys and rows left unprocessed. */
+export function stateCall(world: World, { constructor: { name }, input }: Command): Call {
+	const { state } = world;
 	const answers: Record<string, (partial: Chance | null) => object> = {
-		GetItemCommand: () => ({ Item: state.get(nameOf(input.Key)) }),
-		BatchGetItemCommand: (partial) => getMany(state, input.RequestItems, partial),
+		GetItemCommand: () => ({ Item: stateAsRead(world, input.ConsistentRead).get(nameOf(input.Key)) }),
+		BatchGetItemCommand: (partial) => {
+			const [[table = "", wanted] = ["", { Keys: [] }]] = Object.entries(input.RequestItems as Wanted);
+			return getMany(stateAsRead(world, wanted.ConsistentRead), table, wanted.Keys, partial);
+		},
 		BatchWriteItemCommand: (partial) => putMany(state, input.RequestItems, partial),
-		QueryCommand: () => query(state, input),
+		QueryCommand: () => query(stateAsRead(world, input.ConsistentRead), input),
 		UpdateItemCommand: () => update(state, input),
+		DeleteItemCommand: () => {
+			check(state.get(nameOf(input.Key)) ?? {}, input);
+			state.delete(nameOf(input.Key));
+			return {};
+		},
 	};
 	return {
 		target: "state",
@@ -26,10 +36,17 @@ export function stateCall({ state }: World, { constructor: { name }, input }: Co
 
 const nameOf = ({ scope, row }: Row): string => `${scope?.S} ${row?.S}`;
 
-type Wanted = Record<string, { Keys: Row[] }>;
+/** How old what an eventually consistent read says may be ("usually within one second or less", DynamoDB developer guide). */
+const MOST_STALE_MILLISECONDS = 2000;
 
-function getMany(state: ReadonlyMap<string, Row>, wanted: Wanted, partial: Chance | null): object {
-	const [[table = "", { Keys }] = ["", { Keys: [] as Row[] }]] = Object.entries(wanted);
+/** The table as a read finds it: as it is, or as it was a while ago. */
+function stateAsRead({ state, scheduler, chance }: World, consistent: boolean | undefined): ReadonlyMap<string, Row> {
+	return consistent ? state : state.at(scheduler.now() - chance.integer(0, MOST_STALE_MILLISECONDS));
+}
+
+type Wanted = Record<string, { Keys: Row[]; ConsistentRead?: boolean }>;
+
+function getMany(state: ReadonlyMap<string, Row>, table: string, Keys: Row[], partial: Chance | null): object {
 	const left = Keys.filter(() => partial?.happens(0.5) ?? false);
 	const found = Keys.filter((key) => !left.includes(key))
 		.map((key) => state.get(nameOf(key)))
@@ -49,22 +66,36 @@ function putMany(state: Map<string, Row>, wanted: Record<string, Put[]>, partial
 	return { UnprocessedItems: left.length > 0 ? { [table]: left } : {} };
 }
 
-/** The rows of one scope, up to the limit. */
-function query(
-	state: ReadonlyMap<string, Row>,
-	{ ExpressionAttributeValues, Limit }: { ExpressionAttributeValues: Row; Limit: number },
-): object {
-	const [wanted] = Object.values(ExpressionAttributeValues);
-	const found = [...state.values()].filter(({ scope }) => scope?.S === wanted?.S);
+interface Question {
+	ExpressionAttributeValues: Row;
+	FilterExpression?: string;
+	Limit: number;
+}
+
+/** The rows of one scope, up to the limit; those of one prefix and filter, if it has them. */
+function query(state: ReadonlyMap<string, Row>, question: Question): object {
+	const { ExpressionAttributeValues, FilterExpression, Limit } = question;
+	const { ":scope": wanted, ":prefix": prefix } = ExpressionAttributeValues;
+	const found = [...state.values()].filter(
+		(row) =>
+			row.scope?.S === wanted?.S &&
+			(row.row?.S ?? "").startsWith(prefix?.S ?? "") &&
+			holds(row, FilterExpression, { values: ExpressionAttributeValues }),
+	);
 	return { Items: found.slice(0, Limit), ...(found.length > Limit && { LastEvaluatedKey: found[Limit - 1] }) };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an input with a condition as the SDK takes it.
+function check(row: Row, input: any) {
+	const words = { values: input.ExpressionAttributeValues, names: input.ExpressionAttributeNames };
+	if (holds(row, input.ConditionExpression, words)) return words;
+	throw new ConditionalCheckFailedException({ message: "The conditional request failed.", $metadata: {} });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: an UpdateItem input as the SDK takes it.
 function update(state: Map<string, Row>, input: any): object {
 	const before = state.get(nameOf(input.Key));
-	const words = { values: input.ExpressionAttributeValues, names: input.ExpressionAttributeNames };
-	if (!holds(before ?? {}, input.ConditionExpression, words))
-		throw named("ConditionalCheckFailedException", "The conditional request failed.");
+	const words = check(before ?? {}, input);
 	state.set(nameOf(input.Key), updateRow(before ?? input.Key, input.UpdateExpression, words));
 	return {};
 }

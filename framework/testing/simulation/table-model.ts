@@ -33,6 +33,8 @@ export interface TableModel {
 	readonly truths: readonly Truth[];
 	/** Does it and puts the record on the stream; null when nothing changed. */
 	write(write: Write, now: number, time: number): Truth | null;
+	/** Counts a record among the others that never was a change of the table. */
+	stranger(eventID: string, now: number): Truth;
 }
 
 /** Records say their number in `SizeBytes`, so that the model knows one again that has lost everything else. */
@@ -45,7 +47,7 @@ export function truthIDOf(record: unknown): number | null {
 }
 
 /** It can never be delivered. One without a sequence number can, only nobody can name it. */
-export const malformed = ({ shape }: Truth): boolean => ["no-id", "no-keys", "bad-image"].includes(shape);
+export const malformed = ({ shape }: Truth): boolean => ["no-id", "no-keys", "bad-image", "foreign"].includes(shape);
 
 /** A table whose items change one after another, and whose stream tells of it. */
 export function createTableModel(scenario: Scenario, stream: StreamModel, known: Map<string, number>): TableModel {
@@ -53,6 +55,22 @@ export function createTableModel(scenario: Scenario, stream: StreamModel, known:
 	const truths: Truth[] = [];
 	return {
 		truths,
+		stranger(eventID, now) {
+			const id = truths.length;
+			const nothing = { event: "INSERT", new: null, old: null, shardId: "", sequenceNumber: "" } as const;
+			// An item of its own: nothing stands behind it.
+			const truth: Truth = {
+				id,
+				item: -1 - id,
+				eventID,
+				shape: "foreign",
+				arrivedAt: now,
+				time: now / 1000,
+				...nothing,
+			};
+			truths.push(truth);
+			return truth;
+		},
 		write(write, now, time) {
 			const before = items.get(write.item);
 			if (!before && write.op !== "put") return null;

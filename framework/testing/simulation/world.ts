@@ -3,11 +3,13 @@ import type { Code } from "./code.ts";
 import { deployFirst, planOf } from "./deployment.ts";
 import type { Row } from "./expressions.ts";
 import { addTo, createFacts, type Facts, type Invariant } from "./facts.ts";
+import { contentName } from "./foreign.ts";
 import type { FunctionHost } from "./function-host.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import type { MappingRun } from "./mapping-run.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { type Chance, chanceOf } from "./random.ts";
+import { Remembering } from "./remembering.ts";
 import type { DrawnConsumer, Fault, Scenario } from "./scenario.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createStreamModel, type StreamModel } from "./stream-model.ts";
@@ -39,12 +41,14 @@ export interface World {
 	fanOut: StreamModel;
 	table: TableModel;
 	/** The state table's rows. */
-	state: Map<string, Row>;
+	state: Remembering<Row>;
 	/** What mappings wrote to the operations bucket. */
 	// biome-ignore lint/suspicious/noExplicitAny: a dump as Lambda writes it.
 	dumps: any[];
 	/** The truth of a member of `Records`, by its text. */
 	known: Map<string, number>;
+	/** The truth of a record that is none of ours, by its content's name. */
+	foreign: Map<string, number>;
 	/** What the judge looks up often: `<consumer> <truth>`, and by `<consumer> <item>` the latest record that was delivered. */
 	index: { received: Set<string>; parked: Set<string>; latest: Map<string, number>; inLake: Set<number> };
 	/** A record was judged by an invariant. */
@@ -63,13 +67,21 @@ export interface World {
 	/** `r<truth>` for a record's eventID. */
 	nameOf(eventID: string): string;
 	batchOf(records: readonly string[]): { truths: number[]; identifiers: string[] };
+	/** The same of an operator's event. */
+	replayOf(event: string): { truths: number[]; identifiers: string[]; replay: { id: string; consumer: string } };
+	/** The truth of what a dead letter holds. */
+	truthOfLetter(record: unknown): number | null;
 	consumerNamed(name: string): DrawnConsumer;
 	/** The consumer's receiver refuses this record for good. */
 	poisons(consumer: DrawnConsumer, truth: number): boolean;
 	/** Milliseconds by which the function's wall clock is off. */
 	skew(functionId: string, truths: readonly number[]): number;
+	/** The function may not start. */
+	isThrottled(functionId: string): boolean;
 	isDown(target: "operations", functionId: string, truths: readonly number[]): boolean;
 	touchContainers(functionId: string, truths: readonly number[]): void;
+	/** What shares a batch with a foreign record is touched by it too. */
+	touchBatchMates(truths: readonly number[]): void;
 }
 
 export function createWorld(scenario: Scenario, code: Code): World {
@@ -104,9 +116,10 @@ export function createWorld(scenario: Scenario, code: Code): World {
 		plan,
 		...streams,
 		table,
-		state: new Map(),
+		state: new Remembering(scheduler.now),
 		dumps: [],
 		known,
+		foreign: new Map(),
 		index: { received: new Set(), parked: new Set(), latest: new Map(), inLake: new Set() },
 		mark: (invariant, truth) => addTo(facts.judged, invariant, [truth]),
 		breach(invariant, text) {
@@ -144,6 +157,12 @@ export function createWorld(scenario: Scenario, code: Code): World {
 			});
 			return { identifiers, truths: records.map((text) => known.get(text) ?? STRANGER) };
 		},
+		replayOf(event) {
+			const { replayId: id, consumer, records } = JSON.parse(event);
+			const truths: number[] = records.map((record: unknown) => world.truthOfLetter(record) ?? STRANGER);
+			return { replay: { id, consumer }, truths, identifiers: truths.map((id) => table.truths[id]?.eventID ?? "") };
+		},
+		truthOfLetter: (record) => truthIDOf(record) ?? world.foreign.get(contentName(record)) ?? null,
 		consumerNamed(name) {
 			const consumer = scenario.consumers.find((one) => one.name === name);
 			if (!consumer) throw new Error(`There is no consumer ${name}.`);
@@ -160,6 +179,7 @@ export function createWorld(scenario: Scenario, code: Code): World {
 			for (const { index } of found) addTo(facts.touched, index, truths);
 			return found.reduce((sum, { fault }) => sum + fault.by, 0);
 		},
+		isThrottled: (id) => active("throttle", (fault) => fault.function === id).length > 0,
 		isDown(target, functionId, truths) {
 			const found = active("calls", (fault) => fault.target === target && fault.how !== "slow");
 			for (const { index } of found) {
@@ -172,6 +192,11 @@ export function createWorld(scenario: Scenario, code: Code): World {
 			for (const [index, fault] of scenario.faults.entries())
 				if (fault.kind === "recycle" && fault.function === id) addTo(facts.touched, index, truths);
 		},
+		touchBatchMates(truths) {
+			for (const [index, fault] of scenario.faults.entries())
+				if (fault.kind === "foreign" && truths.some((id) => facts.touched.get(index)?.has(id)))
+					addTo(facts.touched, index, truths);
+		},
 	};
 	world.judge = createJudge(world);
 	deployFirst(world);
@@ -179,6 +204,7 @@ export function createWorld(scenario: Scenario, code: Code): World {
 }
 
 function during(fault: Fault, time: number): boolean {
+	if (fault.kind === "poison") return fault.until === null || time < fault.until;
 	return "from" in fault ? time >= fault.from && time < fault.to : true;
 }
 

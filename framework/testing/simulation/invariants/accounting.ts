@@ -17,7 +17,7 @@ export function judgeReports(world: World, invocation: InvocationFact): void {
 		judgeMetrics(world, invocation, subject, own);
 		if (consumers.length === 0) continue;
 		const said = own.filter(({ outcome }) => outcome === "delivered").length;
-		const taken = world.facts.receipts.filter(
+		const taken = [...world.facts.receipts, ...world.facts.replayed].filter(
 			(receipt) => receipt.invocation === invocation && receipt.consumer === subject && receipt.confirmed,
 		);
 		const once = new Set(taken.map(({ truth }) => truth)).size;
@@ -40,7 +40,7 @@ const METRIC_OF = {
 /** The metrics say the same as the reports. */
 function judgeMetrics(world: World, invocation: InvocationFact, subject: string, reports: readonly Delivery[]): void {
 	const { function: name, index, metrics } = invocation;
-	const sums = metrics.get(subject) ?? {};
+	const sums = metrics.get(invocation.replay !== null ? `${subject}.replay` : subject) ?? {};
 	const expected: Record<string, number> = { received: reports.length };
 	for (const [outcome, metric] of Object.entries(METRIC_OF))
 		expected[metric] = reports.filter((report) => report.outcome === outcome).length;

@@ -1,4 +1,4 @@
-import { accountedFor, isDone } from "../expectation.ts";
+import { accountedFor, hasOrParked, isDone, wanted } from "../expectation.ts";
 import { type InvocationFact, isClean } from "../facts.ts";
 import type { World } from "../world.ts";
 
@@ -24,6 +24,30 @@ export function judgeAnswer(world: World, invocation: InvocationFact): void {
 	// The lake answers all or nothing.
 	if (name !== "lake" && isDone(world, name, lowest) && !isBlurred(world, lowest))
 		world.breach("I6", `${name} #${index} names r${lowest}, which is done.`);
+}
+
+/** I6, of a replay: it names every record that is not done. */
+export function judgeReplay(
+	world: World,
+	{ outcome, response, truths, consumers, function: name, index }: InvocationFact,
+): void {
+	if (outcome !== "answered") return;
+	const failures = (response as { batchItemFailures: { itemIdentifier: string }[] }).batchItemFailures;
+	const named = new Set(failures.map(({ itemIdentifier }) => itemIdentifier));
+	for (const id of truths) {
+		world.mark("I6", id);
+		const [consumer = ""] = consumers;
+		const truth = world.truth(id);
+		const taken = world.facts.replayed.some((one) => one.consumer === consumer && one.truth === id);
+		const letters = [...world.facts.letters.values()].some((one) => one.consumer === consumer && one.truth === id);
+		const isFree =
+			taken ||
+			letters ||
+			hasOrParked(world, consumer, id) ||
+			wanted(world, world.consumerNamed(consumer), truth) !== "must";
+		if (!named.has(truth.eventID) && !isFree)
+			world.breach("I6", `${name} #${index} does not name r${id} of a replay, which is not done.`);
+	}
 }
 
 /** Whether the record may have been done by an attempt that knows nothing of it: its call's answer or its own was lost. */

@@ -37,7 +37,21 @@ function reasons(receipts: readonly Receipt[], tries: readonly InvocationFact[],
 	const consumer = world.consumerNamed((receipts[0] as Receipt).consumer);
 	const again = copies + rereads(tries, world);
 	// Who asked for deduplication is repeated nothing to that was delivered by an attempt that ended well.
-	return unheard + unclean + resent(receipts, world) + (consumer.deduplicationHours > 0 ? 0 : again);
+	return (
+		unheard +
+		unclean +
+		redriven(receipts, world) +
+		resent(receipts, world) +
+		(consumer.deduplicationHours > 0 ? 0 : again)
+	);
+}
+
+/** What a replay could not deliver is parked although the stream's was, and redriven as anything that is parked. */
+function redriven(receipts: readonly Receipt[], { facts }: World): number {
+	const [first] = receipts;
+	const letters = [...facts.letters.values()].filter(({ live }) => !live);
+	if (!letters.some(({ consumer, truth }) => consumer === first?.consumer && truth === first.truth)) return 0;
+	return receipts.filter(({ invocation }) => invocation.replay !== null).length;
 }
 
 /** A new poller reads a shard again from its checkpoint, behind which other lanes may have gone on. */

@@ -13,7 +13,8 @@ export function judgeIsolation(world: World): void {
 			for (const invocation of facts.invocations) {
 				const { startedAt, endedAt } = invocation;
 				const quick = endedAt !== null && endedAt - startedAt < timeoutSeconds * 300;
-				if (invocation.function !== functionId || !isClean(invocation) || !quick) continue;
+				if (invocation.replay !== null || invocation.function !== functionId || !isClean(invocation) || !quick)
+					continue;
 				for (const id of invocation.truths) judgeRecord(world, consumer, id, invocation.index, endedAt);
 			}
 		}

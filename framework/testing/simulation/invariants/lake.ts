@@ -5,7 +5,8 @@ export function judgeLakeContent(world: World): void {
 	const { facts, table, scenario } = world;
 	if (scenario.lake === null) return;
 	const held = new Set([...facts.lake.values()].flatMap(({ truths }) => truths));
-	for (const { id } of table.truths) {
+	for (const { id, shape } of table.truths) {
+		if (shape === "foreign") continue;
 		const given = facts.dumped.get("lake")?.has(id) || facts.dropped.get("lake")?.has(id);
 		if (!held.has(id) && !given) world.breach("I5", `No object of the lake holds r${id} in the end.`);
 	}

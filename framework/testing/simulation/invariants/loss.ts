@@ -49,7 +49,16 @@ export function judgeLoss(world: World): void {
 	for (const letter of facts.letters.values()) judgeLetter(world, letter);
 }
 
-function judgeLetter(world: World, { consumer: name, truth: id, reason, at }: Letter): void {
+/** I1, as an operator takes a letter away: its record was delivered, or was for nobody. */
+export function judgeUnparked(world: World, { consumer: name, truth: id, live }: Letter): void {
+	if (id === null || !live) return;
+	world.mark("I1", id);
+	const isOwed = wanted(world, world.consumerNamed(name), world.truth(id)) === "must";
+	if (isOwed && !world.index.received.has(`${name} ${id}`))
+		world.breach("I1", `The letter of r${id} at ${name} is gone, but the record was never delivered.`);
+}
+
+function judgeLetter(world: World, { consumer: name, truth: id, reason, at, live }: Letter): void {
 	if (id === null) {
 		world.breach("I1", `A dead letter of ${name} does not hold its record: ${reason}`);
 		return;
@@ -64,19 +73,27 @@ function judgeLetter(world: World, { consumer: name, truth: id, reason, at }: Le
 		malformed(truth) ||
 		consumer.failsForever ||
 		lettersBefore(world, name, truth).length > 0 ||
+		isUnnumbered(world, name, truth) ||
 		isChanged(world, name) ||
 		isTouched(world, id, (fault) => concerns(fault, name)) ||
 		isDown(world, consumer, at);
 	if (!caused) world.breach("I1", `r${id} was parked at ${name} although nothing was wrong: ${reason}`);
-	else if (isHasty(world, consumer, truth, at))
+	else if (live && isHasty(world, consumer, truth, at))
 		world.breach("I1", `r${id} was parked at ${name} before its budget was used up: ${reason}`);
+}
+
+/** What has no sequence number cannot be remembered as done, and comes again when its item is in quarantine for a later record. */
+function isUnnumbered({ facts, truth }: World, consumer: string, { shape, item, id }: Truth): boolean {
+	if (shape !== "no-sequence") return false;
+	const others = [...facts.letters.values()].filter((letter) => letter.consumer === consumer && letter.truth !== id);
+	return others.some((letter) => letter.truth !== null && truth(letter.truth).item === item);
 }
 
 /** Whether a consumer that shares its function had failed for its whole budget: then its records are parked without an attempt of their own. */
 function isDown({ facts, scenario, plan }: World, consumer: DrawnConsumer, at: number): boolean {
 	const serving = plan.functions.find(({ consumers }) => consumers.includes(consumer.name));
 	if (!serving || serving.consumers.length === 1) return false;
-	const attempts = facts.invocations.filter((one) => one.function === serving.id);
+	const attempts = facts.invocations.filter((one) => one.function === serving.id && one.replay === null);
 	// The reports say when, but not that there was a reason.
 	if (!scenario.faults.some((fault, index) => concerns(fault, consumer.name) && facts.touched.has(index))) return false;
 	const misled = scenario.faults.some(({ kind }) => kind === "skew");
@@ -92,28 +109,55 @@ function isChanged({ scenario }: World, consumer: string): boolean {
 function isHasty(world: World, consumer: DrawnConsumer, truth: Truth, at: number): boolean {
 	const { facts, scenario, plan } = world;
 	const bad = malformed(truth) || scenario.faults.some((fault) => isPoison(fault, consumer.name, truth.item));
-	const behind = lettersBefore(world, consumer.name, truth).length > 0;
+	const behind = lettersBefore(world, consumer.name, truth).length > 0 || isUnnumbered(world, consumer.name, truth);
 	const misled = isChanged(world, consumer.name) || scenario.faults.some(({ kind }) => kind === "skew");
 	if (bad || behind || misled) return false;
 	const serving = plan.functions.find(({ consumers }) => consumers.includes(consumer.name));
-	const attempts = facts.invocations.filter((one) => one.function === serving?.id);
+	const attempts = facts.invocations.filter((one) => one.function === serving?.id && one.replay === null);
 	const tried = attempts.find(({ truths }) => truths.includes(truth.id));
 	if (!tried) return false;
 	const since = serving && serving.consumers.length > 1 ? failingSince(attempts, consumer, at) : at;
 	return at - Math.min(tried.startedAt, since) < consumer.budgetSeconds * 1000;
 }
 
-/** When the time began in which a consumer that shares its function failed again and again, no further apart than its budget. */
-function failingSince(attempts: readonly InvocationFact[], { name, budgetSeconds }: DrawnConsumer, at: number): number {
+/**
+ * When the time began in which a consumer that shares its function failed again and again, no further apart than its budget: with the first
+ * failure of whatever failed in it. Of two invocations at once the one that failed is heard.
+ */
+function failingSince(attempts: readonly InvocationFact[], consumer: DrawnConsumer, at: number): number {
+	const failures = attempts.flatMap((attempt) => {
+		const eventIDs = failuresIn(attempt, consumer);
+		return eventIDs.length > 0 ? [{ attempt, eventIDs }] : [];
+	});
 	let since = at;
-	for (const { startedAt, endedAt, reports } of attempts.toReversed()) {
-		const outcomes = reports.filter(({ consumer }) => consumer === name);
-		const failed = outcomes.some(({ outcome, refused }) => outcome === "retry" || (outcome === "reject" && !refused));
-		if (startedAt > at || (!failed && !outcomes.some(({ outcome }) => outcome === "delivered"))) continue;
-		if (!failed || since - (endedAt ?? startedAt) > budgetSeconds * 1000) break;
-		since = startedAt;
+	const seen = new Set<string>();
+	const endOf = ({ startedAt, endedAt }: InvocationFact): number => endedAt ?? startedAt;
+	for (const attempt of attempts.toSorted((one, other) => endOf(other) - endOf(one))) {
+		const { startedAt, reports } = attempt;
+		const failure = failures.find((one) => one.attempt === attempt);
+		const took = reports.some((one) => one.consumer === consumer.name && one.outcome === "delivered");
+		if (startedAt > at || (!failure && !took)) continue;
+		if (!failure && !failures.some((other) => overlap(attempt, other.attempt))) break;
+		if (!failure) continue;
+		if (since - endOf(attempt) > consumer.budgetSeconds * 1000) break;
+		since = Math.min(since, startedAt);
+		for (const eventID of failure.eventIDs) seen.add(eventID);
 	}
-	return since;
+	const first = failures.find(({ eventIDs }) => eventIDs.some((eventID) => seen.has(eventID)));
+	return Math.min(since, first?.attempt.startedAt ?? since);
+}
+
+/** eventIDs of the records that an invocation could not deliver, whoever's fault it was. */
+function failuresIn({ reports }: InvocationFact, { name }: DrawnConsumer): string[] {
+	const failed = reports.filter(
+		({ consumer, outcome, refused }) =>
+			consumer === name && (outcome === "retry" || (outcome === "reject" && !refused)),
+	);
+	return failed.map(({ eventID }) => eventID);
+}
+
+function overlap(one: InvocationFact, other: InvocationFact): boolean {
+	return one.startedAt <= (other.endedAt ?? Infinity) && other.startedAt <= (one.endedAt ?? Infinity);
 }
 
 const isPoison = (fault: Fault, consumer: string, item: number): boolean =>

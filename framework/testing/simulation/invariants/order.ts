@@ -1,5 +1,5 @@
 import { hasOrParked, lettersBefore, wanted } from "../expectation.ts";
-import type { Receipt } from "../facts.ts";
+import type { Letter, Receipt } from "../facts.ts";
 import type { World } from "../world.ts";
 
 /** I2, as a record is taken: first deliveries follow the item's order, and nothing passes a parked record. */
@@ -10,8 +10,13 @@ export function judgeReceived(world: World, { consumer: name, truth: id, invocat
 	world.mark("I2", id);
 	if (wanted(world, consumer, truth) === "never")
 		world.breach("I8", `${name} was given r${id}, which it does not want.`);
-	const passedBy = lettersBefore(world, name, truth).find(({ at }) => at < invocation.startedAt);
-	if (passedBy) world.breach("I2", `${name} was given r${id} although r${passedBy.truth} of its item is parked.`);
+	const passedBy = lettersBefore(world, name, truth).find(
+		(letter) => !letter.gone && letter.at < invocation.startedAt && !isRedriven(world, letter),
+	);
+	// Letters lie by their sequence numbers: one of a record without stands before all others of its item.
+	const hasPlace = invocation.replay === null || truth.shape !== "no-sequence";
+	if (passedBy && hasPlace)
+		world.breach("I2", `${name} was given r${id} although r${passedBy.truth} of its item is parked.`);
 	if (index.received.has(`${name} ${id}`)) return;
 	for (const earlier of table.truths.slice(0, id)) {
 		if (earlier.item !== truth.item || earlier.shape === "no-keys" || hasOrParked(world, name, earlier.id)) continue;
@@ -23,19 +28,31 @@ export function judgeReceived(world: World, { consumer: name, truth: id, invocat
 	// A mapping whose filter widens reads again from its checkpoint what the narrower one had left out.
 	if (latest > id && wanted(world, consumer, truth) === "must")
 		world.breach("I2", `${name} was given r${id} for the first time after r${latest} of the same item.`);
-	index.latest.set(`${name} ${truth.item}`, Math.max(latest, id));
+	if (hasPlace) index.latest.set(`${name} ${truth.item}`, Math.max(latest, id));
+}
+
+/** Whether a letter was redriven already, and put once more by a call that was long given up: the next redrive knows it. */
+function isRedriven({ facts }: World, letter: Letter): boolean {
+	return facts.receipts.some(
+		({ consumer, truth, invocation }) =>
+			invocation.replay !== null && consumer === letter.consumer && truth === letter.truth,
+	);
 }
 
 /** I2, in the end: a repeat may go back, and then shows everything after it again. */
 export function judgeRepeats(world: World): void {
 	const { facts, scenario, truth } = world;
-	const doubled = scenario.faults.some(({ kind }) => kind === "twice" || kind === "poller" || kind === "change");
+	const doubled = scenario.faults.some(
+		({ kind }) => kind === "twice" || kind === "poller" || kind === "change" || kind === "replay",
+	);
 	// What reaches a receiver late, reaches it behind what was sent since. To Kinesis the writer waits until nothing can.
 	const late = scenario.faults.some(
 		(fault) => fault.kind === "calls" && fault.how === "late" && fault.target !== "kinesis",
 	);
 	if (doubled || late) return;
-	for (const [name, receipts] of Map.groupBy(facts.receipts, (one) => `${one.consumer} ${truth(one.truth).item}`)) {
+	// What has no sequence number cannot be remembered as done: it comes again alone.
+	const numbered = facts.receipts.filter((one) => truth(one.truth).shape !== "no-sequence");
+	for (const [name, receipts] of Map.groupBy(numbered, (one) => `${one.consumer} ${truth(one.truth).item}`)) {
 		const received = [...new Set(receipts.map((receipt) => receipt.truth))].sort((a, b) => a - b);
 		for (const [place, receipt] of receipts.entries()) {
 			const before = receipts[place - 1]?.truth ?? -1;
