@@ -329,7 +329,7 @@ export const MUTANTS: readonly Mutant[] = [
 	},
 	{
 		name: "a redrive deletes letters that were not delivered",
-		file: `${OPERATIONS}/dead-letters/redrive.ts`,
+		file: `${OPERATIONS}/dead-letters/send-call.ts`,
 		from: 'retry: "failed",',
 		to: 'retry: "done",',
 	},

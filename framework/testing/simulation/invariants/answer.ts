@@ -50,11 +50,11 @@ export function judgeReplay(
 	}
 }
 
-/** Whether the record may have been done by an attempt that knows nothing of it: its call's answer or its own was lost. */
+/** Whether the record may have been done by an attempt that nobody knows of: its call's answer or its own was lost, or it did not end well. */
 function isBlurred({ facts, scenario }: World, id: number): boolean {
 	const lost = scenario.faults.some(
 		(fault, index) => fault.kind !== "poison" && fault.kind !== "throttle" && facts.touched.get(index)?.has(id),
 	);
-	const failed = facts.invocations.some(({ truths, outcome }) => truths.includes(id) && outcome !== "answered");
-	return lost || failed || (facts.copies.get(id) ?? 1) > 1;
+	const unknown = facts.invocations.some((invocation) => invocation.truths.includes(id) && !isClean(invocation));
+	return lost || unknown || (facts.copies.get(id) ?? 1) > 1;
 }
