@@ -41,16 +41,25 @@ export function orderItems(arrivals: readonly Arrival[]): ItemOrder {
  */
 function createEnds(arrivals: readonly Arrival[]) {
 	const size = 2 ** Math.ceil(Math.log2(2 * arrivals.length + 1));
-	const ends = new Int32Array(size).fill(-1);
+	/** Counted from 1: 0 is a free place. */
+	const ends = new Int32Array(size);
 	return ({ keyHash }: Arrival, place: number): Arrival | undefined => {
-		let at = Number.parseInt(keyHash.slice(0, DIGITS), 16) % size;
+		let at = startOf(keyHash) % size;
 		for (;;) {
-			const end = arrivals[ends[at] as number];
-			if (end === undefined || end.keyHash === keyHash) {
-				ends[at] = place;
-				return end;
+			const end = ends[at] as number;
+			const before = end === 0 ? undefined : (arrivals[end - 1] as Arrival);
+			if (before === undefined || before.keyHash === keyHash) {
+				ends[at] = place + 1;
+				return before;
 			}
 			at = (at + 1) % size;
 		}
 	};
+}
+
+/** What the first digits make: no text is cut out of the hash for it. */
+function startOf(keyHash: string): number {
+	let start = 0;
+	for (let digit = 0; digit < DIGITS; digit++) start = Math.imul(start, 31) + keyHash.charCodeAt(digit);
+	return start >>> 0;
 }

@@ -39,6 +39,13 @@ export function streamRecord(index: number): StreamRecord {
 	};
 }
 
+/** A record of about 0.6 KB: as many as a batch may have go into one event. */
+export function smallRecord(index: number): StreamRecord {
+	const { dynamodb, ...record } = streamRecord(index);
+	const { OldImage: _, ...change } = dynamodb;
+	return { ...record, dynamodb: { ...change, NewImage: { ...change.Keys, status: { S: "PAID" } } } };
+}
+
 function image(keys: Item, id: string, index: number, status: string): Item {
 	return {
 		...keys,
