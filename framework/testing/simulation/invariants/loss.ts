@@ -74,12 +74,25 @@ function judgeLetter(world: World, { consumer: name, truth: id, reason, at, live
 		consumer.failsForever ||
 		lettersBefore(world, name, truth).length > 0 ||
 		isUnnumbered(world, name, truth) ||
+		isBehindUnread(world, truth) ||
 		isChanged(world, name) ||
 		isTouched(world, id, (fault) => concerns(fault, name)) ||
 		isDown(world, consumer, at);
 	if (!caused) world.breach("I1", `r${id} was parked at ${name} although nothing was wrong: ${reason}`);
 	else if (live && isHasty(world, consumer, truth, at))
 		world.breach("I1", `r${id} was parked at ${name} before its budget was used up: ${reason}`);
+}
+
+/** A claim check that could not be read put its item in quarantine; read before its letter was stored, it may turn out to be for nobody. */
+function isBehindUnread(world: World, { id, item }: Truth): boolean {
+	const isOperations = (fault: Fault): boolean => "target" in fault && fault.target === "operations";
+	return world.table.truths.some(
+		(earlier) =>
+			earlier.id < id &&
+			earlier.item === item &&
+			earlier.shape === "large" &&
+			isTouched(world, earlier.id, isOperations),
+	);
 }
 
 /** What has no sequence number cannot be remembered as done, and comes again when its item is in quarantine for a later record. */
@@ -109,7 +122,10 @@ function isChanged({ scenario }: World, consumer: string): boolean {
 function isHasty(world: World, consumer: DrawnConsumer, truth: Truth, at: number): boolean {
 	const { facts, scenario, plan } = world;
 	const bad = malformed(truth) || scenario.faults.some((fault) => isPoison(fault, consumer.name, truth.item));
-	const behind = lettersBefore(world, consumer.name, truth).length > 0 || isUnnumbered(world, consumer.name, truth);
+	const behind =
+		lettersBefore(world, consumer.name, truth).length > 0 ||
+		isUnnumbered(world, consumer.name, truth) ||
+		isBehindUnread(world, truth);
 	const misled = isChanged(world, consumer.name) || scenario.faults.some(({ kind }) => kind === "skew");
 	if (bad || behind || misled) return false;
 	const serving = plan.functions.find(({ consumers }) => consumers.includes(consumer.name));
