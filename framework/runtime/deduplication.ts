@@ -36,7 +36,10 @@ export function settleRepeats(ledger: Ledger, repeats: ReadonlyMap<Entry, Entry>
 		} else ledger.report(repeat, "held", { reason: "It stands in the batch before, and is not done." });
 }
 
-/** Sets aside what the consumer has had, if it asked for that. While the memory does not answer nothing is delivered. */
+/**
+ * Sets aside what the consumer has had, if it asked for that. Behind a record whose delivery is not known all of its item go out: it may have
+ * been delivered without being remembered, and a receiver that gets it again must not be left with it. While the memory does not answer nothing is delivered.
+ */
 export async function withoutDelivered(
 	ledger: Ledger,
 	entries: readonly Entry[],
@@ -46,8 +49,12 @@ export async function withoutDelivered(
 	const keys = new Map(entries.map((entry) => [entry, deliveryKey(ledger, entry)]));
 	try {
 		const delivered = await deps.state.delivered([...keys.values()]);
+		const open = new Set<string>();
 		return entries.filter((entry) => {
-			if (!delivered.has(keys.get(entry) as DeliveryKey)) return true;
+			if (open.has(entry.lane) || !delivered.has(keys.get(entry) as DeliveryKey)) {
+				open.add(entry.lane);
+				return true;
+			}
 			ledger.finish(entry);
 			ledger.report(entry, "deduplicated", { reason: "It was delivered before." });
 			return false;
@@ -62,7 +69,7 @@ export async function withoutDelivered(
 
 /**
  * Remembers what was just delivered, if the consumer asked for that. When that fails the records stay delivered: to deliver them
- * again is the very thing that was to be prevented.
+ * again is the very thing that was to be prevented. Nothing of their items is remembered from then on, so that what is known of an item has no gap.
  */
 export async function rememberDelivered(
 	ledger: Ledger,
@@ -72,11 +79,14 @@ export async function rememberDelivered(
 ): Promise<void> {
 	const { deduplicationHours } = ledger.consumer;
 	if (deduplicationHours === 0) return;
-	const delivered = entries.filter((_, index) => outcomes[index]?.status === "delivered");
+	const delivered = entries.filter(
+		({ lane }, index) => outcomes[index]?.status === "delivered" && !ledger.unremembered.has(lane),
+	);
 	try {
 		const keys = delivered.map((entry) => deliveryKey(ledger, entry));
 		await deps.state.rememberDelivered(keys, deduplicationHours * 3600);
 	} catch (error) {
+		for (const { lane } of delivered) ledger.unremembered.add(lane);
 		deps.observer.trouble(`Deliveries could not be remembered: ${describeError(error)}`);
 	}
 }

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import type { Outcome } from "../contract/deliver.ts";
 import { streamEvent, streamRecord } from "../testing/factories.ts";
 import { consumerOf, manifestOf, runHandler } from "../testing/run-handler.ts";
+import { hashKeys } from "./key-hash.ts";
 import { createMemoryState } from "./memory-state.ts";
+import type { StateStore } from "./state.ts";
 
 /* What `npm run simulate` found broken, each cut down to a few records. docs/simulation.md tells the stories. */
 
@@ -11,6 +13,7 @@ const one = manifestOf({ consumers: [consumerOf("crm", { budgetSeconds: 60 })] }
 const first = { item: "a", number: 1 };
 const second = { item: "a", number: 2 };
 const third = { item: "a", number: 3 };
+const keyHashOf = (wish: { item: string; number: number }): string => hashKeys(streamRecord(wish).dynamodb.Keys);
 const idOf = (wish: { item: string; number: number }): string => streamRecord(wish).eventID;
 
 test("a container whose clock runs ahead by hours does not make the budget longer for the others", async () => {
@@ -80,4 +83,58 @@ test("letters of malformed records lie among those of their item in its order", 
 	await run.invoke({ Records: [streamRecord(first), malformed, streamRecord(third)] });
 	expect(places).toHaveLength(3);
 	expect(places).toEqual(places.toSorted());
+});
+
+test("the answer waits for what is still being written down, though one write has failed already", async () => {
+	const memory = createMemoryState();
+	const written: string[] = [];
+	let slow = (): void => {};
+	const state: StateStore = {
+		...memory,
+		async progress(key, progress, lifetimeSeconds) {
+			if (written.length === 0 && progress.failure) throw new Error("refused");
+			await new Promise<void>((resolve) => {
+				slow = resolve;
+			});
+			written.push(key.keyHash);
+			await memory.progress(key, progress, lifetimeSeconds);
+		},
+	};
+	const other = { item: "b", number: 2 };
+	const run = runHandler(one, { state, answer: (_c, id) => (id === idOf(first) ? RETRY : { status: "delivered" }) });
+	let answered = false;
+	const answer = run.invoke(streamEvent([first, other])).finally(() => {
+		answered = true;
+	});
+	for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+	expect(answered).toBe(false);
+	slow();
+	await answer;
+	expect(written).toHaveLength(1);
+});
+
+test("a delivery that was not remembered comes again, and so do those behind it: the receiver is not left with an old state", async () => {
+	const manifest = manifestOf({ consumers: [consumerOf("crm", { deduplicationHours: 24 })] });
+	const memory = createMemoryState();
+	const remembered: string[] = [];
+	let refuse = true;
+	const state: StateStore = {
+		...memory,
+		async rememberDelivered(keys, lifetimeSeconds) {
+			if (refuse && keys.some(({ eventID }) => eventID === idOf(first))) throw new Error("refused");
+			remembered.push(...keys.map(({ eventID }) => eventID));
+			await memory.rememberDelivered(keys, lifetimeSeconds);
+		},
+	};
+	const run = runHandler(manifest, { state, maxRecords: 1 });
+	await run.invoke(streamEvent([first, second, { item: "b" }]));
+	// What is known of an item has no gap.
+	expect(remembered).toEqual([idOf({ item: "b", number: 1 })]);
+	refuse = false;
+	await memory.rememberDelivered([{ consumer: "crm", keyHash: keyHashOf(second), eventID: idOf(second) }], 60);
+	await run.invoke(streamEvent([first, second]));
+	expect(run.deliveries.map(({ eventID, outcome }) => [eventID, outcome])).toEqual([
+		[idOf(first), "delivered"],
+		[idOf(second), "delivered"],
+	]);
 });

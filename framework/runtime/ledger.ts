@@ -37,6 +37,8 @@ export interface Ledger {
 	/** By item: those that stood before and those of this batch. */
 	quarantines: Map<string, Quarantine>;
 	isQuarantined(entry: Entry): boolean;
+	/** Lanes with a delivery that could not be remembered. */
+	unremembered: Set<string>;
 	/** What was remembered of an item before the batch. */
 	before(of: Pick<Entry, "keyHash">): KeyState;
 	finish(entry: Entry): void;
@@ -72,6 +74,7 @@ export function openLedger(
 		shown: { failing: false, taking: false },
 		troubleSince: troubleSince(consumer, states, now()),
 		quarantines,
+		unremembered: new Set(),
 		isQuarantined: (entry) => quarantines.size > 0 && quarantines.has(entry.keyHash),
 		before,
 		finish: ({ arrival }) => unfinished.delete(arrival),
