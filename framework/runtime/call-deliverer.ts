@@ -6,6 +6,9 @@ import type { Dependencies, Invocation } from "./invocation.ts";
 import type { Entry } from "./ledger.ts";
 import { OwnError } from "./observer.ts";
 
+/** For a kind that ends when it is told to: what it has delivered by then must not come again. A tenth of the least margin that is kept for state and answer. */
+const PATIENCE_MILLISECONDS = 50;
+
 const NO_ANSWER = "There was no answer before the function's time ran out.";
 
 /** Calls a consumer's kind with what can be delivered, and answers for what cannot. Never rejects. */
@@ -26,7 +29,8 @@ export function callDeliverer(consumer: ManifestConsumer, invocation: Invocation
 	};
 	const call = async (changes: readonly Change[]): Promise<Outcome[]> => {
 		try {
-			const outcomes = await beforeAbort(deliverer.deliver(changes, context), signal, NO_ANSWER);
+			const patience = (): Promise<void> => deps.sleep(PATIENCE_MILLISECONDS);
+			const outcomes = await beforeAbort(deliverer.deliver(changes, context), signal, NO_ANSWER, patience);
 			if (outcomes.length === changes.length) return outcomes;
 			throw new OwnError(`The consumer's code answered ${outcomes.length} outcomes for ${changes.length} records.`);
 		} catch (error) {

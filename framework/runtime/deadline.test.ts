@@ -44,6 +44,22 @@ test("a kind that never answers costs its own record alone", async () => {
 	]);
 });
 
+test("a kind that ends when it is told to is heard: what it has delivered does not come again", async () => {
+	const deliver = async (changes: readonly { eventID: string }[], { signal }: { signal: AbortSignal }) => {
+		await new Promise((resolve) => signal.addEventListener("abort", resolve));
+		return changes.map(
+			({ eventID }): Outcome =>
+				eventID === a1.eventID ? { status: "delivered" } : { status: "retry", reason: "was told to end" },
+		);
+	};
+	const run = slow(undefined, { deliverers: { fake: { limits: () => ({ maxRecords: 2 }), deliver } } });
+	expect((await invokeHanging(run)).names).toEqual([identifierOf(b1)]);
+	expect(run.deliveries.map(({ eventID, reason }) => [eventID, reason])).toEqual([
+		[a1.eventID, null],
+		[b1.eventID, "was told to end"],
+	]);
+});
+
 test.each(["read", "progress", "quarantine"] as const)(
 	"a state table that hangs at %s: nothing is acknowledged, in time",
 	async (method) => {
