@@ -52,7 +52,8 @@ test("a kind that ends when it is told to is heard: what it has delivered does n
 				eventID === a1.eventID ? { status: "delivered" } : { status: "retry", reason: "was told to end" },
 		);
 	};
-	const run = slow(undefined, { deliverers: { fake: { limits: () => ({ maxRecords: 2 }), deliver } } });
+	const sleep = async (): Promise<void> => void (await turn());
+	const run = slow(undefined, { sleep, deliverers: { fake: { limits: () => ({ maxRecords: 2 }), deliver } } });
 	expect((await invokeHanging(run)).names).toEqual([identifierOf(b1)]);
 	expect(run.deliveries.map(({ eventID, reason }) => [eventID, reason])).toEqual([
 		[a1.eventID, null],
