@@ -1,6 +1,6 @@
 import type { Outcome } from "../contract/deliver.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
-import type { Entry, Ledger } from "./ledger.ts";
+import { type Entry, type Ledger, sequenceOfEntry } from "./ledger.ts";
 import { describeError } from "./observer.ts";
 import type { DeliveryKey } from "./state.ts";
 
@@ -37,8 +37,8 @@ export function settleRepeats(ledger: Ledger, repeats: ReadonlyMap<Entry, Entry>
 }
 
 /**
- * Sets aside what the consumer has had, if it asked for that. Behind a record whose delivery is not known all of its item go out: it may have
- * been delivered without being remembered, and a receiver that gets it again must not be left with it. While the memory does not answer nothing is delivered.
+ * Sets aside what the consumer has had, if it asked for that. After a record whose delivery is not known all later ones of its item go out: it may
+ * have been delivered without being remembered, and a receiver that gets it again must not be left with it. While the memory does not answer nothing is delivered.
  */
 export async function withoutDelivered(
 	ledger: Ledger,
@@ -49,12 +49,14 @@ export async function withoutDelivered(
 	const keys = new Map(entries.map((entry) => [entry, deliveryKey(ledger, entry)]));
 	try {
 		const delivered = await deps.state.delivered([...keys.values()]);
-		const open = new Set<string>();
+		const unknown = new Map<string, string>();
 		return entries.filter((entry) => {
-			if (open.has(entry.lane) || !delivered.has(keys.get(entry) as DeliveryKey)) {
-				open.add(entry.lane);
+			const first = unknown.get(entry.lane);
+			if (!delivered.has(keys.get(entry) as DeliveryKey)) {
+				if (first === undefined) unknown.set(entry.lane, sequenceOfEntry(entry));
 				return true;
 			}
+			if (first !== undefined && sequenceOfEntry(entry) > first) return true;
 			ledger.finish(entry);
 			ledger.report(entry, "deduplicated", { reason: "It was delivered before." });
 			return false;

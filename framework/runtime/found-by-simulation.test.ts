@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Outcome } from "../contract/deliver.ts";
-import { streamEvent, streamRecord } from "../testing/factories.ts";
+import { streamEvent, streamRecord, throughKinesis } from "../testing/factories.ts";
 import { consumerOf, manifestOf, runHandler } from "../testing/run-handler.ts";
 import { hashKeys } from "./key-hash.ts";
 import { createMemoryState } from "./memory-state.ts";
@@ -135,6 +135,17 @@ test("a delivery that was not remembered comes again, and so do those behind it:
 	await run.invoke(streamEvent([first, second]));
 	expect(run.deliveries.map(({ eventID, outcome }) => [eventID, outcome])).toEqual([
 		[idOf(first), "delivered"],
+		[idOf(second), "delivered"],
+	]);
+});
+
+test("a copy of an earlier record, put again by an interrupted writer, stays away though its item has something new", async () => {
+	const manifest = manifestOf({ consumers: [consumerOf("crm", { deduplicationHours: 24 })] });
+	const run = runHandler(manifest);
+	await run.invoke(throughKinesis([first]));
+	await run.invoke(throughKinesis([second, first]));
+	expect(run.deliveries.map(({ eventID, outcome }) => [eventID, outcome])).toEqual([
+		[idOf(first), "deduplicated"],
 		[idOf(second), "delivered"],
 	]);
 });

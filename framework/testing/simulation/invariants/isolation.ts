@@ -25,8 +25,9 @@ function judgeRecord(world: World, consumer: DrawnConsumer, id: number, index: n
 	const truth = world.truth(id);
 	world.mark("I4", id);
 	const lane = world.table.truths.filter(({ item }) => item === truth.item);
-	// Of a claim check the operations bucket may say that it is not there.
-	const unread = lane.some(({ shape }) => shape === "large") && world.scenario.faults.some(isOfOperations);
+	// Of a claim check the operations bucket may say that it is not there; some exotic records are long enough to travel as one.
+	const unread =
+		lane.some(({ shape }) => shape === "large" || shape === "exotic") && world.scenario.faults.some(isOfOperations);
 	if (unread || lane.some(malformed) || wanted(world, consumer, truth) !== "must") return;
 	const taken = world.facts.receipts.some(
 		(receipt) => receipt.consumer === consumer.name && receipt.truth === id && receipt.at <= endedAt,
