@@ -99,9 +99,13 @@ test("another view type replaces the mappings that read the stream, and a previe
 
 test("another key, or the type of one, is another table: named, and refused where the stack protects", async () => {
 	const GUARDS = [...GUARDED, "deletionProtectionEnabled"];
-	// The item schema would refuse it before.
+	// The item schema would refuse it before; and columns can be its own only while there is one.
+	const withoutSchema: [string, string][] = [
+		["itemSchema: click\n", ""],
+		[", columns: item-schema", ""],
+	];
 	for (const key of ["name: user, type: N", "name: person, type: S"])
-		expect(await replacedBy(["name: user, type: S", key], ["itemSchema: click\n", ""])).toMatchObject({
+		expect(await replacedBy(["name: user, type: S", key], ...withoutSchema)).toMatchObject({
 			"user-actions--table": GUARDS,
 		});
 });
