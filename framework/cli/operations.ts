@@ -3,8 +3,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { suggest } from "../diagnostics/suggest.ts";
 import { type ConsumerPlace, carriersOf, consumersOf, type Services } from "../operations/place.ts";
-import { type Arguments, type CommandOption, type Io, UsageError } from "./command.ts";
-import { type Connection, pipelineOf } from "./connect.ts";
+import { type Arguments, type CommandOption, type ExitCode, type Io, UsageError } from "./command.ts";
+import { type Connection, connect, pipelineOf } from "./connect.ts";
 
 export const CONSUMER_OPTION = {
 	consumer: { type: "string", value: "C", help: "One consumer" },
@@ -14,25 +14,30 @@ export const RATE_OPTION = {
 	rate: { type: "string", value: "N", help: "At most so many records a second (as fast as the function takes them)" },
 } as const satisfies Record<string, CommandOption>;
 
-export interface OpenServices extends Services {
-	close(): void;
-}
-
-/** What operations work with. A sleep ends early when the command is stopped. */
-export function openServices({ s3, client }: Connection, io: Io): OpenServices {
+/**
+ * Does a command's work on a pipeline with what operations reach its resources with, and closes all of it. 1 where there is nothing to connect to: that
+ * was said. A sleep ends early when the command is stopped.
+ */
+export async function withServices(
+	args: Arguments,
+	io: Io,
+	pipeline: string,
+	work: (connection: Connection, services: Services) => Promise<ExitCode>,
+): Promise<ExitCode> {
+	const connection = await connect(args, io, [pipeline]);
+	if (connection === null) return 1;
+	const { s3, client } = connection;
 	const dynamodb = new DynamoDBClient(client);
 	const lambda = new LambdaClient({ ...client, maxAttempts: 1 });
-	return {
-		s3,
-		dynamodb,
-		lambda,
-		now: Date.now,
-		sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: io.signal }).catch(() => {}),
-		close() {
-			dynamodb.destroy();
-			lambda.destroy();
-		},
-	};
+	const pause = (milliseconds: number): Promise<void> =>
+		sleep(milliseconds, undefined, { signal: io.signal }).catch(() => {});
+	try {
+		return await work(connection, { s3, dynamodb, lambda, now: Date.now, sleep: pause });
+	} finally {
+		dynamodb.destroy();
+		lambda.destroy();
+		await connection.close();
+	}
 }
 
 /** The consumers that a command is about: the one that is named, or all. With `carriers`, the lake and a forwarding router too. */

@@ -41,11 +41,8 @@ class RecordChange implements Change {
 	readonly record: StreamRecord;
 	readonly #origin: Origin;
 	readonly #hashed: Pick<Change, "keyHash"> | undefined;
-	// A field a style: a name that is computed costs a tenth of the text.
-	#literalItem: string | undefined;
-	#stringItem: string | undefined;
-	#literalEnvelope: string | undefined;
-	#stringEnvelope: string | undefined;
+	readonly #items: Partial<Record<NumberStyle, string>> = {};
+	readonly #envelopes: Partial<Record<NumberStyle, string>> = {};
 	#raw: string | undefined;
 	#keyHash: string | undefined;
 	#sequence: string | undefined;
@@ -75,21 +72,13 @@ class RecordChange implements Change {
 	}
 
 	itemJson(numbers: NumberStyle): string {
-		if (numbers === "literal") {
-			this.#literalItem ??= writeFlat(this, numbers);
-			return this.#literalItem;
-		}
-		this.#stringItem ??= writeFlat(this, numbers);
-		return this.#stringItem;
+		this.#items[numbers] ??= writeFlat(this, numbers);
+		return this.#items[numbers];
 	}
 
 	eventJson(numbers: NumberStyle): string {
-		if (numbers === "literal") {
-			this.#literalEnvelope ??= writeEnvelope(this, this.#origin, numbers);
-			return this.#literalEnvelope;
-		}
-		this.#stringEnvelope ??= writeEnvelope(this, this.#origin, numbers);
-		return this.#stringEnvelope;
+		this.#envelopes[numbers] ??= writeEnvelope(this, this.#origin, numbers);
+		return this.#envelopes[numbers];
 	}
 
 	recordJson(): string {

@@ -5,7 +5,7 @@ import { readRuns } from "../../lake/read-records.ts";
 import { changesOf, compileSelection } from "../../lake/select.ts";
 import { takeLease } from "../../operations/lease.ts";
 import { LostAnswerError, UnsentError } from "../../operations/operation-error.ts";
-import type { ConsumerPlace } from "../../operations/place.ts";
+import type { ConsumerPlace, Services } from "../../operations/place.ts";
 import {
 	type Journal,
 	JournalError,
@@ -18,16 +18,15 @@ import { type ReplayOptions, replay as runReplay } from "../../operations/replay
 import { consumerTarget } from "../../operations/replay/target.ts";
 import { count } from "../../plan/words.ts";
 import { type Arguments, type Command, type ExitCode, type Io, UsageError } from "../command.ts";
-import { CONNECT_OPTIONS, type Connection, connect, lakeOf, originOf } from "../connect.ts";
+import { CONNECT_OPTIONS, type Connection, lakeOf, originOf } from "../connect.ts";
 import {
 	CONSUMER_OPTION,
 	chooseConsumers,
 	needFunctions,
-	type OpenServices,
-	openServices,
 	parseRate,
 	RATE_OPTION,
 	runID,
+	withServices,
 } from "../operations.ts";
 import { createProgress } from "../progress.ts";
 import { describePaused, isLeft, openJournal, tellDone, tellLeft } from "../replay/open-journal.ts";
@@ -74,17 +73,11 @@ export const replay: Command = {
 		const [pipeline = ""] = given.positionals;
 		const { target, args } = partTo(given);
 		const wish = readWish(args, target, io);
-		const connection = await connect(args, io, [pipeline]);
-		if (connection === null) return 1;
-		const services = openServices(connection, io);
-		try {
+		return withServices(args, io, pipeline, async (connection, services) => {
 			const job = await prepare(connection, services, pipeline, wish, args, io);
 			if (job === null) return 1;
 			return await (args.flag("dry-run") ? preview(job, io) : execute(job, io));
-		} finally {
-			services.close();
-			await connection.close();
-		}
+		});
 	},
 };
 
@@ -114,7 +107,7 @@ function readWish(args: Arguments, target: string | null, io: Io): Wish {
 /** Everything that a replay needs, before it begins. */
 interface Job {
 	connection: Connection;
-	services: OpenServices;
+	services: Services;
 	journalPlace: JournalPlace;
 	journal: Journal;
 	/** The replay before it that was not finished; null if there is none. */
@@ -129,7 +122,7 @@ interface Job {
 
 async function prepare(
 	connection: Connection,
-	services: OpenServices,
+	services: Services,
 	pipeline: string,
 	{ other, consumer: name, rate }: Wish,
 	args: Arguments,

@@ -4,8 +4,8 @@ import type { Backup } from "../../operations/restore/backup.ts";
 import { type RestoreOptions, restore as runRestore } from "../../operations/restore/restore.ts";
 import { count } from "../../plan/words.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
-import { CONNECT_OPTIONS, type Connection, connect, originOf, pipelineOf } from "../connect.ts";
-import { CONSUMER_OPTION, chooseConsumers, openServices, parseRate, RATE_OPTION } from "../operations.ts";
+import { CONNECT_OPTIONS, type Connection, originOf, pipelineOf } from "../connect.ts";
+import { CONSUMER_OPTION, chooseConsumers, parseRate, RATE_OPTION, withServices } from "../operations.ts";
 import { parseRange, RANGE_OPTIONS } from "../time-range.ts";
 import { parseWhere, WHERE_OPTION } from "../where.ts";
 
@@ -37,10 +37,7 @@ export const restore: Command = {
 		const rate = parseRate(args);
 		const condition = parseWhere(args.option("where"), io);
 		if (condition === undefined) return 1;
-		const connection = await connect(args, io, [pipeline]);
-		if (connection === null) return 1;
-		const services = openServices(connection, io);
-		try {
+		return withServices(args, io, pipeline, async (connection, services) => {
 			const backup = backupOf(connection, pipeline, consumer);
 			const changeOf = changesOf(originOf(connection, pipeline));
 			const writes = args.flag("yes");
@@ -63,10 +60,7 @@ export const restore: Command = {
 				`${done}, ${there} there already, ${unknown} without an old image.${io.signal.aborted ? " Stopped: run it again to go on." : ""}\n`,
 			);
 			return io.signal.aborted ? 1 : 0;
-		} finally {
-			services.close();
-			await connection.close();
-		}
+		});
 	},
 };
 

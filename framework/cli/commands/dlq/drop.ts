@@ -4,8 +4,8 @@ import { type LetterRef, listLetters, listSkipped } from "../../../operations/de
 import { withLease } from "../../../operations/lease.ts";
 import { count } from "../../../plan/words.ts";
 import { type Command, UsageError } from "../../command.ts";
-import { CONNECT_OPTIONS, connect } from "../../connect.ts";
-import { CONSUMER_OPTION, chooseConsumers, openServices, runID } from "../../operations.ts";
+import { CONNECT_OPTIONS } from "../../connect.ts";
+import { CONSUMER_OPTION, chooseConsumers, runID, withServices } from "../../operations.ts";
 
 export const drop: Command = {
 	name: "dlq drop",
@@ -37,10 +37,7 @@ export const drop: Command = {
 		const consumer = args.option("consumer");
 		if (consumer === undefined)
 			throw new UsageError("dlq drop needs --consumer: it deletes for one consumer at a time.");
-		const connection = await connect(args, io, [pipeline]);
-		if (connection === null) return 1;
-		const services = openServices(connection, io);
-		try {
+		return withServices(args, io, pipeline, async (connection, services) => {
 			const [place] = chooseConsumers(connection, pipeline, consumer, { carriers: false });
 			if (!place) return 1;
 			const skipped = args.flag("skipped");
@@ -61,10 +58,7 @@ export const drop: Command = {
 			);
 			io.stdout(`${count(dropped, "letter")} deleted, ${count(lifted, "item")} out of quarantine.\n`);
 			return dropped > 0 ? 0 : 1;
-		} finally {
-			services.close();
-			await connection.close();
-		}
+		});
 	},
 };
 

@@ -10,8 +10,8 @@ import type { NextAttempt } from "../../../operations/dead-letters/next-attempt.
 import type { ConsumerPlace, Services } from "../../../operations/place.ts";
 import { count } from "../../../plan/words.ts";
 import type { Command } from "../../command.ts";
-import { CONNECT_OPTIONS, connect } from "../../connect.ts";
-import { CONSUMER_OPTION, chooseConsumers, openServices } from "../../operations.ts";
+import { CONNECT_OPTIONS } from "../../connect.ts";
+import { CONSUMER_OPTION, chooseConsumers, withServices } from "../../operations.ts";
 import { describeRedrive, readRedrive } from "../../redrive-state.ts";
 
 export const ls: Command = {
@@ -31,10 +31,7 @@ export const ls: Command = {
 	examples: ["pipeline dlq ls user-actions", "pipeline dlq ls user-actions --consumer engagement --format json"],
 	async run(args, io) {
 		const [pipeline = ""] = args.positionals;
-		const connection = await connect(args, io, [pipeline]);
-		if (connection === null) return 1;
-		const services = openServices(connection, io);
-		try {
+		return withServices(args, io, pipeline, async (connection, services) => {
 			const render = args.option("format") === "json" ? (row: Row) => `${JSON.stringify(row)}\n` : renderRow;
 			const found = { letter: 0, dump: 0 };
 			for (const place of chooseConsumers(connection, pipeline, args.option("consumer"), { carriers: true }))
@@ -45,10 +42,7 @@ export const ls: Command = {
 				}
 			io.stderr(`${count(found.letter, "dead letter")}, ${count(found.dump, "dump")} of crashed batches.\n`);
 			return 0;
-		} finally {
-			services.close();
-			await connection.close();
-		}
+		});
 	},
 };
 

@@ -8,15 +8,15 @@ import { withLease } from "../../../operations/lease.ts";
 import type { ConsumerPlace, Services } from "../../../operations/place.ts";
 import { count } from "../../../plan/words.ts";
 import type { Command, Io } from "../../command.ts";
-import { CONNECT_OPTIONS, connect } from "../../connect.ts";
+import { CONNECT_OPTIONS } from "../../connect.ts";
 import {
 	CONSUMER_OPTION,
 	chooseConsumers,
 	needFunctions,
-	openServices,
 	parseRate,
 	RATE_OPTION,
 	runID,
+	withServices,
 } from "../../operations.ts";
 import { createProgress, type Progress } from "../../progress.ts";
 
@@ -39,10 +39,7 @@ export const redriveCommand: Command = {
 	async run(args, io) {
 		const [pipeline = ""] = args.positionals;
 		const rate = parseRate(args);
-		const connection = await connect(args, io, [pipeline]);
-		if (connection === null) return 1;
-		const services = openServices(connection, io);
-		try {
+		return withServices(args, io, pipeline, async (connection, services) => {
 			const places = chooseConsumers(connection, pipeline, args.option("consumer"), { carriers: true });
 			const dry = args.flag("dry-run");
 			if (!dry) needFunctions(connection);
@@ -53,10 +50,7 @@ export const redriveCommand: Command = {
 			}
 			if (io.signal.aborted) io.stderr("Stopped. What is left stays as it was; run it again to go on.\n");
 			return left > 0 || io.signal.aborted ? 1 : 0;
-		} finally {
-			services.close();
-			await connection.close();
-		}
+		});
 	},
 };
 

@@ -5,8 +5,8 @@ import type { ConsumerPlace, Services } from "../../../operations/place.ts";
 import { recordText } from "../../../operations/replay-event.ts";
 import type { DeadLetter } from "../../../runtime/dead-letters.ts";
 import type { Command } from "../../command.ts";
-import { CONNECT_OPTIONS, connect } from "../../connect.ts";
-import { CONSUMER_OPTION, chooseConsumers, openServices } from "../../operations.ts";
+import { CONNECT_OPTIONS } from "../../connect.ts";
+import { CONSUMER_OPTION, chooseConsumers, withServices } from "../../operations.ts";
 import { describeRedrive, readRedrive } from "../../redrive-state.ts";
 
 export const show: Command = {
@@ -18,10 +18,7 @@ export const show: Command = {
 	examples: ["pipeline dlq show user-actions 2a7961c7e109606c28e0d820f0b4a28f --consumer engagement"],
 	async run(args, io) {
 		const [pipeline = "", eventID = ""] = args.positionals;
-		const connection = await connect(args, io, [pipeline]);
-		if (connection === null) return 1;
-		const services = openServices(connection, io);
-		try {
+		return withServices(args, io, pipeline, async (connection, services) => {
 			let found = 0;
 			for (const place of chooseConsumers(connection, pipeline, args.option("consumer"), { carriers: true }))
 				for await (const shown of find(place, services, eventID)) {
@@ -31,10 +28,7 @@ export const show: Command = {
 			if (found === 0)
 				io.stderr(`No dead letter and no dump holds the event ${eventID}; \`pipeline dlq ls\` lists them.\n`);
 			return found > 0 ? 0 : 1;
-		} finally {
-			services.close();
-			await connection.close();
-		}
+		});
 	},
 };
 
