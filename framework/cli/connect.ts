@@ -3,6 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { type Bindings, bind } from "../contract/manifest.ts";
 import type { LakePlace } from "../lake/place.ts";
 import { attach } from "../local/attach.ts";
+import { LOCAL_CLIENT } from "../local/local-client.ts";
 import type { PipelinePlan, Plan } from "../plan/types.ts";
 import { findProjectRoot } from "../project/root.ts";
 import type { Origin } from "../runtime/change.ts";
@@ -48,8 +49,7 @@ async function connectLocally(plan: Plan, args: Arguments, io: Io): Promise<Conn
 	const dataDir = data === undefined ? join(findProjectRoot(io.cwd), ".tributary", "dev") : resolve(io.cwd, data);
 	const attached = await attach(dataDir);
 	const { endpoint, bindings, running } = attached;
-	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-	const client = { endpoint, region: bindings.region, credentials };
+	const client = { ...LOCAL_CLIENT, endpoint, region: bindings.region };
 	const s3 = new S3Client({ ...client, forcePathStyle: true });
 	const close = async (): Promise<void> => {
 		s3.destroy();

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { S3Client } from "@aws-sdk/client-s3";
+import { LOCAL_CLIENT } from "./local-client.ts";
 import type { Services } from "./services.ts";
 
 /** What a run reaches its own services with, over the wire as any program does. */
@@ -11,11 +12,7 @@ export interface Clients {
 }
 
 export function connect({ endpoint, bindings }: Pick<Services, "endpoint" | "bindings">): Clients {
-	const configuration = {
-		endpoint,
-		region: bindings.region,
-		credentials: { accessKeyId: "local", secretAccessKey: "local" },
-	};
+	const configuration = { ...LOCAL_CLIENT, endpoint, region: bindings.region };
 	return {
 		dynamodb: new DynamoDBClient(configuration),
 		kinesis: new KinesisClient(configuration),

@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LocalRequest, LocalResponse } from "./http.ts";
+import { LOCAL_CLIENT } from "./local-client.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
 let server: RunningServer;
@@ -219,8 +220,7 @@ test("a full disk is told as such, at once, and not as a fault that SDKs repeat"
 		attempts += 1;
 		throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
 	};
-	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-	const s3 = new S3Client({ endpoint: server.url, region: "us-east-1", forcePathStyle: true, credentials });
+	const s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: server.url, forcePathStyle: true });
 	const put = s3.send(new PutObjectCommand({ Bucket: "bucket", Key: "key", Body: "text" }));
 	await expect(put).rejects.toMatchObject({ name: "InsufficientStorage", message: expect.stringContaining("is full") });
 	expect(attempts).toBe(1);

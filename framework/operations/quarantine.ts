@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { StreamRecord } from "../contract/dynamodb.ts";
 import type { DeadLetter } from "../runtime/dead-letters.ts";
-import { MARKER, markedUntil } from "../runtime/dynamodb-state.ts";
+import { MARKER, markedFor } from "../runtime/dynamodb-state.ts";
 import { type Quarantine, stateName } from "../runtime/state.ts";
 import type { LetterPlace, Stores } from "./place.ts";
 
@@ -39,9 +39,6 @@ export interface RedriveNote {
 	lastAt: number;
 	outcome: "rejected" | "failed" | "unreadable";
 }
-
-/** Room between the end of what is remembered and the marker's, for clocks that differ. */
-const SLACK_SECONDS = 3600;
 
 /** The quarantines of a consumer. Every write is conditional: the consumer's function writes to the same rows. */
 export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
@@ -134,7 +131,7 @@ export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
 			});
 			// A record of it may come again as long as its stream hands it over: the function must look so long.
 			const end = Math.ceil(now() / 1000) + place.recordAgeSeconds;
-			await updateRow(MARKER, markedUntil(end + SLACK_SECONDS));
+			await updateRow(MARKER, markedFor(end));
 			return update(keyHash, {
 				UpdateExpression:
 					"SET deliveredThrough = :done, expiresAt = :end REMOVE quarantine, parkedThrough, redrivenThrough, droppedThrough, redrive, failure",

@@ -13,7 +13,7 @@ import {
 /** The row that says whether a scope has any other rows. No state name is without a slash. */
 export const MARKER = "marker";
 
-/** Room between the end of a row's use and the marker's. */
+/** Room between the end of a row's use and the marker's, for clocks that differ. */
 const MARKER_SLACK_SECONDS = 3600;
 
 /** Rows of a scope that are read in one query, at least; beyond, and beyond four a key of the batch, its keys are looked up. */
@@ -35,10 +35,7 @@ export function createDynamodbState(options: Options): StateStore {
 	const rowOf = (name: string): Row => keyOf(scope, name);
 	/** For a lifetime, or for as long as there are quarantines. */
 	const mark = (lifetimeSeconds: number | undefined): Promise<boolean> =>
-		table.update(
-			rowOf(MARKER),
-			lifetimeSeconds === undefined ? LASTING : markedUntil(inSeconds(lifetimeSeconds) + MARKER_SLACK_SECONDS),
-		);
+		table.update(rowOf(MARKER), lifetimeSeconds === undefined ? LASTING : markedFor(inSeconds(lifetimeSeconds)));
 	const inSeconds = (lifetimeSeconds: number): number => Math.ceil(now() / 1000) + lifetimeSeconds;
 	return {
 		async read(keys) {
@@ -106,12 +103,12 @@ const LASTING: Update = {
 	ExpressionAttributeValues: { ":true": { BOOL: true }, ":one": { N: "1" } },
 };
 
-/** Stands for rows that end by themselves; it only ever lasts longer. */
-export function markedUntil(until: number): Update {
+/** Stands for rows that end by themselves, at `end` in epoch seconds; it only ever lasts longer. */
+export function markedFor(end: number): Update {
 	return {
 		UpdateExpression: "SET setUntil = :until",
 		ConditionExpression: "attribute_not_exists(setUntil) OR setUntil < :until",
-		ExpressionAttributeValues: { ":until": { N: String(until) } },
+		ExpressionAttributeValues: { ":until": { N: String(end + MARKER_SLACK_SECONDS) } },
 	};
 }
 

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { LOCAL_CLIENT } from "../local/local-client.ts";
 import { holds, type Row, updateRow } from "./simulation/expressions.ts";
 
 /** Chance that can be repeated: mulberry32. */
@@ -63,10 +64,9 @@ type Command = { constructor: { name: string }; input: any };
 /** Clients of one program on the shared stores. `around` is given each call: it waits, applies it or not, and may never answer. */
 export function clientsOn(stores: Stores, around: (apply: () => object) => Promise<object>) {
 	const send = (command: Command): Promise<object> => around(() => apply(stores, command));
-	const configuration = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 	return {
-		s3: Object.assign(new S3Client(configuration), { send }) as S3Client,
-		dynamodb: Object.assign(new DynamoDBClient(configuration), { send }) as DynamoDBClient,
+		s3: Object.assign(new S3Client(LOCAL_CLIENT), { send }) as S3Client,
+		dynamodb: Object.assign(new DynamoDBClient(LOCAL_CLIENT), { send }) as DynamoDBClient,
 	};
 }
 

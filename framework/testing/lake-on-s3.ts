@@ -7,6 +7,7 @@ import type { StreamRecord } from "../contract/dynamodb.ts";
 import type { LakeCompression } from "../contract/manifest.ts";
 import type { LakePlace } from "../lake/place.ts";
 import type { LocalRequest, LocalService } from "../local/http.ts";
+import { LOCAL_CLIENT } from "../local/local-client.ts";
 import { startS3 } from "../local/s3/start.ts";
 import { startServer } from "../local/server.ts";
 import { decodeEvent } from "../runtime/arrival.ts";
@@ -50,11 +51,7 @@ export async function startLake(
 }
 
 /** Configuration of an AWS client of services on this machine. */
-export const localClient = (endpoint: string) => ({
-	endpoint,
-	region: "us-east-1",
-	credentials: { accessKeyId: "local", secretAccessKey: "local" },
-});
+export const localClient = (endpoint: string) => ({ ...LOCAL_CLIENT, endpoint });
 
 /** Stores a batch as the lake function would. */
 export async function storeInLake(

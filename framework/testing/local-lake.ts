@@ -4,6 +4,7 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import type { StreamRecord } from "../contract/dynamodb.ts";
 import { attach } from "../local/attach.ts";
 import { openDataDir } from "../local/data-dir.ts";
+import { LOCAL_CLIENT } from "../local/local-client.ts";
 import { storeInLake } from "./lake-on-s3.ts";
 
 /** Leaves in a project what a local run would have: the lake of a pipeline with these batches. */
@@ -16,8 +17,7 @@ export async function fillLocalLake(
 	mkdirSync(dataDir, { recursive: true });
 	openDataDir(dataDir).release();
 	const services = await attach(dataDir);
-	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-	const s3 = new S3Client({ endpoint: services.endpoint, region: "us-east-1", forcePathStyle: true, credentials });
+	const s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: services.endpoint, forcePathStyle: true });
 	const bucket = "tributary-local-lake-000000000000-us-east-1";
 	await s3.send(new CreateBucketCommand({ Bucket: bucket }));
 	for (const batch of batches) await storeInLake({ s3, bucket, pipeline }, batch);

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { LOCAL_CLIENT } from "../../framework/local/local-client.ts";
 import {
 	type RunningProject,
 	runProject,
@@ -14,7 +15,6 @@ import {
 	type TestReceiver,
 } from "../../framework/testing/local-engine.ts";
 
-const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 const BIN = fileURLToPath(new URL("../../framework/cli/bin.js", import.meta.url));
 const ITEMS = 30;
 
@@ -36,7 +36,7 @@ environments:
   local: { consumers: { crm: { with: { url: "${receiver.url}" } } } }
 `,
 	});
-	dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: run.engine.endpoint });
+	dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint });
 	for (let item = 0; item < ITEMS; item++) await put(item, 1);
 	await run.engine.idle();
 });
@@ -131,7 +131,7 @@ test.each([
 	const hour = new Date().toISOString().slice(0, 13).replace("T", "/hour=");
 	const Key = `pipeline=orders/dt=${hour}/${"9".repeat(40)}-1-0123456789abcdef.ndjson.gz`;
 	const Bucket = "tributary-local-lake-000000000000-us-east-1";
-	const s3 = new S3Client({ ...CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
+	const s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
 	await s3.send(new PutObjectCommand({ Bucket, Key, Body: "no gzip" }));
 	const { code, stdout, stderr } = await run.cli(argv);
 	await s3.send(new DeleteObjectCommand({ Bucket, Key }));

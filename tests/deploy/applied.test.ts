@@ -13,6 +13,7 @@ import { afterEach, expect, onTestFinished, test } from "vitest";
 import type { Bindings } from "../../framework/contract/manifest.ts";
 import { buildCode } from "../../framework/deploy/code.ts";
 import { systemClock } from "../../framework/local/clock.ts";
+import { LOCAL_CLIENT } from "../../framework/local/local-client.ts";
 import { type Run, startRun } from "../../framework/local/run.ts";
 import type { Plan } from "../../framework/plan/types.ts";
 import { planYaml } from "../../framework/testing/compile-yaml.ts";
@@ -20,7 +21,7 @@ import { jumpClock } from "../../framework/testing/jump-clock.ts";
 import { startReceiver } from "../../framework/testing/local-engine.ts";
 import { applyGraph } from "../../framework/testing/pulumi/apply/apply-graph.ts";
 import { type Graph, resourceOf, type Value } from "../../framework/testing/pulumi/graph.ts";
-import { CLIENT, readLines, readRequests } from "../local/reading.ts";
+import { readLines, readRequests } from "../local/reading.ts";
 import { captureDeployment } from "./capture.ts";
 
 const shipped = readFileSync(new URL("../../pipelines/user-actions.yaml", import.meta.url), "utf8");
@@ -62,7 +63,7 @@ async function runApplied(plan: Plan, change: (graph: Graph) => void = () => {},
 }
 
 async function put(uuids: readonly string[]): Promise<void> {
-	const dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: run?.endpoint ?? "" });
+	const dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: run?.endpoint ?? "" });
 	for (const uuid of uuids) {
 		const Item = { uuid: { S: uuid }, user: { S: "1" }, action: { S: "ClickOnLogo" } };
 		await dynamodb.send(new PutItemCommand({ TableName: TABLE, Item }));
@@ -91,7 +92,10 @@ test("what Pulumi is told of the shipped pipeline is what runs: events reach eve
 	const all = ["a", "b", "c"];
 	expect(await outcomes(run as Run)).toEqual({ lake: all, exports: all, webhook: all });
 
-	const [dynamodb, kinesis] = [new DynamoDBClient({ ...CLIENT, endpoint }), new KinesisClient({ ...CLIENT, endpoint })];
+	const [dynamodb, kinesis] = [
+		new DynamoDBClient({ ...LOCAL_CLIENT, endpoint }),
+		new KinesisClient({ ...LOCAL_CLIENT, endpoint }),
+	];
 	const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: TABLE }));
 	expect(Table?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: "NEW_IMAGE" });
 	const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName: TABLE }));

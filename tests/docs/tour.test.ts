@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
+import { LOCAL_CLIENT } from "../../framework/local/local-client.ts";
 import { copyProject } from "../../framework/testing/copy-project.ts";
 import { readPage } from "../../framework/testing/read-page.ts";
 
@@ -19,8 +20,7 @@ test("the README's tour: from a click to its audit, its replay to one consumer, 
 	try {
 		const [ready] = await once(createInterface(dev.stdout), "line");
 		const { dynamodb: endpoint } = JSON.parse(ready).endpoints;
-		const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-		const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials });
+		const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint });
 		const Item = { uuid: { S: "1234" }, user: { S: "1" }, action: { S: "ClickOnLogo" } };
 		await client.send(new PutItemCommand({ TableName: "tributary-local-user-actions", Item }));
 		client.destroy();

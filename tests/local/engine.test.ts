@@ -15,9 +15,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadPlan } from "../../framework/cli/project.ts";
 import { bind } from "../../framework/contract/manifest.ts";
 import { type DeliveryReport, type Engine, type EngineOptions, startEngine } from "../../framework/local/engine.ts";
+import { LOCAL_CLIENT } from "../../framework/local/local-client.ts";
 import type { Plan } from "../../framework/plan/types.ts";
 import { streamRecord } from "../../framework/testing/factories.ts";
-import { CLIENT, readLines, readRequests } from "./reading.ts";
+import { readLines, readRequests } from "./reading.ts";
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 const io = {
@@ -51,7 +52,7 @@ afterAll(async () => {
 });
 
 async function put(uuids: readonly string[]): Promise<void> {
-	const dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: engine.endpoint });
+	const dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: engine.endpoint });
 	for (const uuid of uuids) {
 		const Item = { uuid: { S: uuid }, user: { S: "1" }, action: { S: "ClickOnLogo" } };
 		await dynamodb.send(new PutItemCommand({ TableName: engine.pipelines[0]?.table, Item }));
@@ -126,7 +127,7 @@ test("a port that is taken, a folder in use and other keys are refused in words"
 });
 
 test("Lambda's API invokes a function of the run by its name, and disables its mapping", async () => {
-	const lambda = new LambdaClient({ ...CLIENT, endpoint: engine.endpoint });
+	const lambda = new LambdaClient({ ...LOCAL_CLIENT, endpoint: engine.endpoint });
 	const FunctionName = "tributary-local-user-actions--engagement";
 	const list = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName }));
 	const [mapping] = list.EventSourceMappings ?? [];

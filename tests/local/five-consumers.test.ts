@@ -13,9 +13,10 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Engine, startEngine } from "../../framework/local/engine.ts";
+import { LOCAL_CLIENT } from "../../framework/local/local-client.ts";
 import { planYaml } from "../../framework/testing/compile-yaml.ts";
 import { fakeClock } from "../../framework/testing/fake-clock.ts";
-import { CLIENT, readLines, readRequests } from "./reading.ts";
+import { readLines, readRequests } from "./reading.ts";
 
 /** Nothing of it is like the pipeline that is shipped: keys, view, kinds, conditions. */
 const PARTS = `
@@ -87,7 +88,7 @@ describe.each([
 	});
 
 	async function write(now: number): Promise<void> {
-		const client = new DynamoDBClient({ ...CLIENT, endpoint: engine.endpoint });
+		const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: engine.endpoint });
 		const put = (item: object) => client.send(new PutItemCommand({ TableName: TABLE, Item: { ...item } }));
 		const sell = new UpdateItemCommand({
 			TableName: TABLE,
@@ -117,7 +118,7 @@ describe.each([
 	}
 
 	async function untilGone(Key: ReturnType<typeof keyOf>): Promise<void> {
-		const client = new DynamoDBClient({ ...CLIENT, endpoint: engine.endpoint });
+		const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: engine.endpoint });
 		const get = new GetItemCommand({ TableName: TABLE, Key, ConsistentRead: true });
 		while ((await client.send(get)).Item);
 		client.destroy();

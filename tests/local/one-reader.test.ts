@@ -8,10 +8,10 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/clien
 import { expect, test } from "vitest";
 import type { StreamRecord } from "../../framework/contract/dynamodb.ts";
 import { type Engine, startEngine } from "../../framework/local/engine.ts";
+import { LOCAL_CLIENT } from "../../framework/local/local-client.ts";
 import { planYaml } from "../../framework/testing/compile-yaml.ts";
 
 const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
-const client = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 
 const PROFILES = `
 name: profiles
@@ -29,7 +29,7 @@ consumers:
 const LARGE = 399_000;
 
 async function put(engine: Engine, id: string, photo: Buffer): Promise<void> {
-	const dynamodb = new DynamoDBClient({ ...client, endpoint: engine.endpoint });
+	const dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: engine.endpoint });
 	const Item = { id: { S: id }, photo: { B: photo } };
 	await dynamodb.send(new PutItemCommand({ TableName: engine.pipelines[0]?.table, Item }));
 	dynamodb.destroy();
@@ -41,7 +41,7 @@ interface Stored {
 }
 
 async function storedBelow(engine: Engine, bucket: string, prefix: string): Promise<Stored[]> {
-	const s3 = new S3Client({ ...client, endpoint: engine.endpoint, forcePathStyle: true });
+	const s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: engine.endpoint, forcePathStyle: true });
 	const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
 	const stored: Stored[] = [];
 	for (const { Key = "" } of Contents) {

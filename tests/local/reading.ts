@@ -1,13 +1,11 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import type { Engine } from "../../framework/local/engine.ts";
-
-/** How a program reaches the embedded services: credentials are not looked at. */
-export const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
+import { LOCAL_CLIENT } from "../../framework/local/local-client.ts";
 
 /** Every JSON line below a prefix, over the wire. */
 export async function readLines(engine: Engine, bucket: string, prefix: string): Promise<Record<string, unknown>[]> {
-	const s3 = new S3Client({ ...CLIENT, endpoint: engine.endpoint, forcePathStyle: true });
+	const s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: engine.endpoint, forcePathStyle: true });
 	const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
 	const found: Record<string, unknown>[] = [];
 	for (const { Key = "" } of Contents) {

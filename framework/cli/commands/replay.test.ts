@@ -13,9 +13,9 @@ import {
 	S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { LOCAL_CLIENT } from "../../local/local-client.ts";
 import { type RunningProject, runProject, startReceiver, type TestReceiver } from "../../testing/local-engine.ts";
 
-const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 const ITEMS = 20;
 const VERSIONS = 3;
 
@@ -40,8 +40,8 @@ environments:
   local: { consumers: { crm: { with: { url: "${receiver.url}" } } } }
 `,
 	});
-	dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: run.engine.endpoint });
-	s3 = new S3Client({ ...CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
+	dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint });
+	s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
 	from = new Date(Date.now() - 1000).toISOString();
 	for (let version = 1; version <= VERSIONS; version++)
 		for (let item = 0; item < ITEMS; item++) await put(`o${item}`, version);
@@ -159,7 +159,7 @@ test("--pause-live holds live events of the consumer meanwhile, and lets them go
 });
 
 const mappings = async (): Promise<(string | undefined)[]> => {
-	const lambda = new LambdaClient({ ...CLIENT, endpoint: run.engine.endpoint });
+	const lambda = new LambdaClient({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint });
 	const command = new ListEventSourceMappingsCommand({ FunctionName: "tributary-local-orders--router" });
 	const { EventSourceMappings = [] } = await lambda.send(command);
 	lambda.destroy();

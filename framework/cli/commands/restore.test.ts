@@ -2,10 +2,10 @@ import { gzipSync } from "node:zlib";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { LOCAL_CLIENT } from "../../local/local-client.ts";
 import { streamRecord } from "../../testing/factories.ts";
 import { type RunningProject, runProject } from "../../testing/local-engine.ts";
 
-const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 const TableName = "tributary-local-orders";
 const Bucket = "tributary-local-exports-000000000000-us-east-1";
 
@@ -25,8 +25,8 @@ consumers:
   - { name: rows, kind: s3, with: { content: item } }
 `,
 	});
-	dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: run.engine.endpoint });
-	s3 = new S3Client({ ...CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
+	dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint });
+	s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
 	const expired = (item: string, number: number, version: string) =>
 		streamRecord({
 			...{ item, number, eventName: "REMOVE", expired: true },

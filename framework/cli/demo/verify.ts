@@ -3,11 +3,11 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { bindManifest, type ManifestConsumer } from "../../contract/manifest.ts";
 import type { Engine } from "../../local/engine.ts";
+import { LOCAL_CLIENT } from "../../local/local-client.ts";
 import type { PipelinePlan } from "../../plan/types.ts";
 import { compilePredicate } from "../../runtime/predicate.ts";
 import { type Arrival, compareWithLedger } from "./check.ts";
 import type { Ledger } from "./ledger.ts";
-import { LOCAL_CLIENT } from "./local-client.ts";
 import {
 	arrivalsAtReceiver,
 	arrivalsInExport,

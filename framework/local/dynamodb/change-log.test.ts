@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fakeClock } from "../../testing/fake-clock.ts";
+import { LOCAL_CLIENT } from "../local-client.ts";
 import { startServer } from "../server.ts";
 import { CHANGE_LOG_PATH, type ChangePage } from "./change-log.ts";
 import { startDynamoDb } from "./start.ts";
@@ -28,8 +29,7 @@ async function run<Result>(
 		port: 0,
 		route: ({ path }) => (path === CHANGE_LOG_PATH ? running.changeLog : running.service),
 	});
-	const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-	const client = new DynamoDBClient({ endpoint: server.url, region: "eu-west-1", credentials });
+	const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: server.url, region: "eu-west-1" });
 	const ids = async (): Promise<string[]> => {
 		const { Table } = await client.send(new DescribeTableCommand({ TableName: "orders" }));
 		return readAll(running.source, Table?.LatestStreamArn ?? "").map(({ eventID }) => eventID);

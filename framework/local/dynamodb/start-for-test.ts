@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import type { StreamRecord } from "../../contract/dynamodb.ts";
 import type { Clock } from "../clock.ts";
+import { LOCAL_CLIENT } from "../local-client.ts";
 import { startServer } from "../server.ts";
 import type { ShardedSource } from "../source.ts";
 import { startDynamoDb } from "./start.ts";
@@ -28,12 +29,7 @@ export async function startForTest(options: {
 }): Promise<TestDynamoDb> {
 	const running = await startDynamoDb({ dataDir: null, region: "eu-west-1", accountId: "123456789012", ...options });
 	const server = await startServer({ port: 0, route: () => running.service });
-	const configuration = {
-		endpoint: server.url,
-		region: "eu-west-1",
-		credentials: { accessKeyId: "local", secretAccessKey: "local" },
-		maxAttempts: 1,
-	};
+	const configuration = { ...LOCAL_CLIENT, endpoint: server.url, region: "eu-west-1", maxAttempts: 1 };
 	const client = new DynamoDBClient(configuration);
 	const streams = new DynamoDBStreamsClient(configuration);
 	return {

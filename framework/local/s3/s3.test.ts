@@ -24,6 +24,7 @@ import {
 	UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { LOCAL_CLIENT } from "../local-client.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { startS3 } from "./start.ts";
 
@@ -37,10 +38,9 @@ beforeAll(async () => {
 	const service = startS3({ dir });
 	server = await startServer({ port: 0, route: () => service });
 	s3 = new S3Client({
+		...LOCAL_CLIENT,
 		endpoint: server.url,
-		region: "us-east-1",
 		forcePathStyle: true,
-		credentials: { accessKeyId: "local", secretAccessKey: "local" },
 	});
 });
 afterAll(async () => {

@@ -1,11 +1,11 @@
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { StreamRecord } from "../../../contract/dynamodb.ts";
+import { LOCAL_CLIENT } from "../../../local/local-client.ts";
 import { describeFailure } from "../../../local/mapping/failure-dump.ts";
 import { streamRecord } from "../../../testing/factories.ts";
 import { type RunningProject, runProject, startReceiver, type TestReceiver } from "../../../testing/local-engine.ts";
 
-const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 const OPERATIONS = "tributary-local-operations-000000000000-us-east-1";
 
 let receiver: TestReceiver;
@@ -24,7 +24,7 @@ environments:
   local: { consumers: { crm: { with: { url: "${receiver.url}" } } } }
 `,
 	});
-	s3 = new S3Client({ ...CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
+	s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
 }, 60_000);
 afterAll(async () => {
 	s3?.destroy();

@@ -2,12 +2,12 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from 
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { LOCAL_CLIENT } from "../../../local/local-client.ts";
 import { deadLetterKey } from "../../../runtime/dead-letters.ts";
 import { streamRecord } from "../../../testing/factories.ts";
 import { type RunningProject, runProject, startReceiver, type TestReceiver } from "../../../testing/local-engine.ts";
 
 const OPERATIONS = "tributary-local-operations-000000000000-us-east-1";
-const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 
 let receiver: TestReceiver;
 let births: TestReceiver;
@@ -33,8 +33,8 @@ environments:
   local: { consumers: { crm: { with: { url: "${receiver.url}" } }, births: { with: { url: "${births.url}" } } } }
 `,
 	});
-	dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: run.engine.endpoint });
-	s3 = new S3Client({ ...CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
+	dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint });
+	s3 = new S3Client({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint, forcePathStyle: true });
 });
 afterAll(async () => {
 	dynamodb.destroy();
@@ -180,7 +180,7 @@ test("what it cannot do it says, and does nothing", async () => {
 });
 
 test("a function that is not the run's answers nothing a redrive would believe", async () => {
-	const lambda = new LambdaClient({ ...CLIENT, endpoint: run.engine.endpoint });
+	const lambda = new LambdaClient({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint });
 	const answer = await lambda.send(new InvokeCommand({ FunctionName: "elsewhere", Payload: Buffer.from("{}") }));
 	lambda.destroy();
 	expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString() || "null")?.outcomes).toBeUndefined();

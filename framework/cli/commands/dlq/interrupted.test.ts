@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { LOCAL_CLIENT } from "../../../local/local-client.ts";
 import { takeLease } from "../../../operations/lease.ts";
 import type { ConsumerPlace, Services } from "../../../operations/place.ts";
 import { type RunningProject, runProject, startReceiver, type TestReceiver } from "../../../testing/local-engine.ts";
 
-const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 const pipeline = fileURLToPath(new URL("../../bin.js", import.meta.url));
 const STATE = "tributary-local--state";
 const REDRIVE = ["dlq", "redrive", "orders", "--consumer", "crm"];
@@ -36,7 +36,7 @@ environments:
   local: { consumers: { crm: { with: { url: "${receiver.url}" } } } }
 `,
 	});
-	dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: run.engine.endpoint });
+	dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint });
 }, 60_000);
 afterAll(async () => {
 	dynamodb?.destroy();

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LOCAL_CLIENT } from "../../../local/local-client.ts";
 import type { NextAttempt } from "../../../operations/dead-letters/next-attempt.ts";
 import { jumpClock } from "../../../testing/jump-clock.ts";
 import {
@@ -12,7 +13,6 @@ import {
 	type TestReceiver,
 } from "../../../testing/local-engine.ts";
 
-const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 const EVERY = 15;
 
 // Over the wire, through the real bundles: only the schedule's clock is the test's.
@@ -55,7 +55,7 @@ environments:
 			},
 			{ clock },
 		);
-		dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: run.engine.endpoint });
+		dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: run.engine.endpoint });
 	}, 60_000);
 	afterAll(async () => {
 		dynamodb?.destroy();

@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, tes
 import { listHours } from "../../../lake/list.ts";
 import { ALL_TIME } from "../../../lake/range.ts";
 import type { Verification } from "../../../lake/verify/verify.ts";
+import { LOCAL_CLIENT } from "../../../local/local-client.ts";
 import { type RunningProject, runProject } from "../../../testing/local-engine.ts";
 
-const CLIENT = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
 const Bucket = "tributary-local-lake-000000000000-us-east-1";
 
 let run: RunningProject;
@@ -28,8 +28,8 @@ consumers: [{ name: copies, kind: s3, with: { content: record } }]
 `,
 	});
 	const { endpoint } = run.engine;
-	s3 = new S3Client({ ...CLIENT, endpoint, forcePathStyle: true });
-	const dynamodb = new DynamoDBClient({ ...CLIENT, endpoint });
+	s3 = new S3Client({ ...LOCAL_CLIENT, endpoint, forcePathStyle: true });
+	const dynamodb = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint });
 	for (let number = 0; number < 20; number++) {
 		const Item = { orderId: { S: `o${number}` }, total: { N: String(number) } };
 		await dynamodb.send(new PutItemCommand({ TableName: "tributary-local-orders", Item }));
