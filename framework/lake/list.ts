@@ -35,10 +35,11 @@ const LONGEST_ON_THE_WAY = 26 * 3600;
 
 const NAME = /^(\d{40})-(\d+)-([0-9a-f]{16})\.ndjson\.(gz|zst)$/;
 
-/** The hours of a range that have objects, in their order, one at a time: a lake of any size fits in memory. */
-export async function* listHours(place: LakePlace, range: TimeRange): AsyncGenerator<LakeHour> {
+/** The hours of a range that have objects, in their order, one at a time: a lake of any size fits in memory. `first`: the partition to begin with. */
+export async function* listHours(place: LakePlace, range: TimeRange, first?: string): AsyncGenerator<LakeHour> {
 	let hour: LakeHour | null = null;
-	for await (const { Key, Size, LastModified } of listKeys(place, range)) {
+	const begin = first ?? (range.from > 0 ? partitionOf(range.from) : undefined);
+	for await (const { Key, Size, LastModified } of listKeys(place, begin)) {
 		const below = Key.slice(lakePrefix(place).length);
 		const end = below.lastIndexOf("/");
 		const partition = below.slice(0, Math.max(0, end));
@@ -85,10 +86,10 @@ export async function* listStoredSince(place: LakePlace, seconds: number): Async
 }
 
 /** S3 lists keys in the order of their bytes, which is that of the hours: what lies before the range is never asked for. */
-async function* listKeys(place: LakePlace, { from }: TimeRange) {
+async function* listKeys(place: LakePlace, first: string | undefined) {
 	const prefix = lakePrefix(place);
 	// A key below the first hour's partition comes after the bare partition.
-	const startAfter = from > 0 ? `${prefix}${partitionOf(from)}` : undefined;
+	const startAfter = first === undefined ? undefined : `${prefix}${first}`;
 	let token: string | undefined;
 	do {
 		const page = await place.s3
