@@ -15,19 +15,23 @@ export interface ProgressOptions {
 	/** `events written`, after the numbers. */
 	label: string;
 	total: number;
+	/** Done before, by another run: the pace is this run's own. */
+	before?: number;
 	/** Epoch milliseconds. */
 	now?: () => number;
 }
 
 /** A bar with rate and time left that redraws itself on a terminal; elsewhere one line at each quarter. */
-export function createProgress(io: Io, { label, total, now = Date.now }: ProgressOptions): Progress {
+export function createProgress(io: Io, { label, total, before = 0, now = Date.now }: ProgressOptions): Progress {
 	const started = now();
 	let drawnAt = 0;
 	let quarter = -1;
 	const draw = (done: number): void => {
 		const step = Math.floor((done / Math.max(1, total)) * WIDTH);
 		const bar = `${"█".repeat(step)}${" ".repeat(WIDTH - step)}`;
-		io.stderr(`\r[${bar}] ${done} of ${total} ${label}${describePace(done, total, now() - started)}\x1b[K`);
+		io.stderr(
+			`\r[${bar}] ${done} of ${total} ${label}${describePace(done - before, total - before, now() - started)}\x1b[K`,
+		);
 	};
 	return {
 		advance(done) {

@@ -1,4 +1,3 @@
-import { isObject } from "../runtime/sources/source.ts";
 import type { LakeRecord } from "./record.ts";
 
 /** A place in the order of the stream. */
@@ -24,27 +23,3 @@ export interface Bookmark {
 	/** The furthest place given out: that of the last record, but where clocks of shards differ by hours. */
 	furthest: Position;
 }
-
-/** Whether JSON is a bookmark. */
-export function isBookmark(json: unknown): json is Bookmark {
-	return (
-		isObject(json) &&
-		[json.hours, json.open, json.labels, json.seen].every(Array.isArray) &&
-		(json.hours as unknown[]).every(
-			(hour) => isObject(hour) && typeof hour.partition === "string" && isTexts(hour.done) && isTexts(hour.waiting),
-		) &&
-		(json.open as unknown[]).every(
-			(each) => isObject(each) && typeof each.key === "string" && Number.isInteger(each.next),
-		) &&
-		isTexts(json.labels) &&
-		isTexts(json.seen) &&
-		isObject(json.otherLabels) &&
-		isPosition(json.at) &&
-		isPosition(json.furthest)
-	);
-}
-
-const isTexts = (json: unknown): boolean => Array.isArray(json) && json.every((each) => typeof each === "string");
-
-const isPosition = (json: unknown): boolean =>
-	isObject(json) && typeof json.label === "string" && typeof json.sequence === "string";

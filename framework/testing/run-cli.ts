@@ -45,19 +45,33 @@ export async function runCli(
 	signal = new AbortController().signal,
 	env: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
-	let stdout = "";
-	let stderr = "";
-	const code = await run(argv, {
-		stdout: (text) => {
-			stdout += text;
-		},
-		stderr: (text) => {
-			stderr += text;
-		},
-		cwd,
-		env,
-		terminal: false,
-		signal,
+	return runHeard(cwd, argv, signal, env, () => {});
+}
+
+/** The same, and sends the signal of Ctrl-C once `when` holds for what the command has printed. */
+export async function runCliUntil(
+	cwd: string,
+	argv: readonly string[],
+	when: (printed: Pick<CliResult, "stdout" | "stderr">) => boolean,
+): Promise<CliResult> {
+	const stop = new AbortController();
+	return runHeard(cwd, argv, stop.signal, {}, (printed) => {
+		if (when(printed)) stop.abort();
 	});
-	return { code, stdout, stderr };
+}
+
+async function runHeard(
+	cwd: string,
+	argv: readonly string[],
+	signal: AbortSignal,
+	env: Readonly<Record<string, string>>,
+	hear: (printed: Pick<CliResult, "stdout" | "stderr">) => void,
+): Promise<CliResult> {
+	const printed = { stdout: "", stderr: "" };
+	const print = (where: keyof typeof printed) => (text: string) => {
+		printed[where] += text;
+		hear(printed);
+	};
+	const io = { stdout: print("stdout"), stderr: print("stderr"), cwd, env, terminal: false, signal };
+	return { code: await run(argv, io), ...printed };
 }

@@ -1,11 +1,11 @@
-import { countRecords } from "../../../lake/list.ts";
-import { readRuns } from "../../../lake/read-records.ts";
+import type { LakeHour } from "../../../lake/list.ts";
 import { changesOf } from "../../../lake/select.ts";
 import { count } from "../../../plan/words.ts";
 import type { Command } from "../../command.ts";
 import { CONNECT_OPTIONS, connect, lakeOf, originOf } from "../../connect.ts";
-import { createProgress } from "../../progress.ts";
-import { parseRange, RANGE_OPTIONS } from "../../time-range.ts";
+import { RANGE_OPTIONS } from "../../time-range.ts";
+import { openCourse } from "../../unfinished/course.ts";
+import { openUnfinished, RESUME_OPTION } from "../../unfinished/unfinished.ts";
 
 interface Statistics {
 	hours: number;
@@ -28,51 +28,62 @@ export const stat: Command = {
 	arity: [1, 1],
 	options: {
 		...RANGE_OPTIONS,
+		...RESUME_OPTION,
 		...CONNECT_OPTIONS,
 		format: { type: "string", choices: ["human", "json"], help: "How to report (human)" },
 	},
 	examples: ["pipeline lake stat user-actions", "pipeline lake stat user-actions --from 7d --env prod --format json"],
 	async run(args, io) {
 		const [pipeline = ""] = args.positionals;
-		const range = parseRange(args, Date.now());
+		const unfinished = openUnfinished<State>(args, io, stat, pipeline);
 		const connection = await connect(args, io, [pipeline]);
 		if (connection === null) return 1;
 		try {
-			const place = lakeOf(connection, pipeline);
 			const changeOf = changesOf(originOf(connection, pipeline));
-			const progress = createProgress(io, { label: "records read", total: await countRecords(place, range) });
-			const sum: Statistics = { hours: 0, objects: 0, bytes: 0, records: 0, events: {}, first: null, last: null };
-			const times = { first: Number.POSITIVE_INFINITY, last: 0 };
-			const runs = readRuns(place, range, {
-				onHour({ objects }) {
-					sum.hours += 1;
-					sum.objects += objects.length;
-					for (const { bytes } of objects) sum.bytes += bytes;
-				},
-			});
-			for await (const run of runs) {
+			const { sum, times } = unfinished.left?.note.state ?? begin();
+			const course = await openCourse(unfinished, lakeOf(connection, pipeline), io, { label: "records read" });
+			const add = ({ objects }: LakeHour): void => {
+				sum.objects += objects.length;
+				for (const { bytes } of objects) sum.bytes += bytes;
+			};
+			const onHour = (hour: LakeHour): void => {
+				sum.hours += 1;
+				add(hour);
+			};
+			for await (const run of course.read({ onHour, onLate: add }, () => ({ state: { sum, times } })))
 				for (const record of run) {
 					sum.records += 1;
 					const event = changeOf(record)?.event ?? "malformed";
 					sum.events[event] = (sum.events[event] ?? 0) + 1;
-					if (record.time > 0) times.first = Math.min(times.first, record.time);
-					times.last = Math.max(times.last, record.time);
+					if (record.time === 0) continue;
+					times.first = Math.min(times.first ?? record.time, record.time);
+					times.last = Math.max(times.last ?? record.time, record.time);
 				}
-				progress.advance(sum.records);
-				if (io.signal.aborted) return 1;
-			}
-			progress.end();
-			if (times.last > 0) {
-				sum.first = new Date(times.first * 1000).toISOString();
-				sum.last = new Date(times.last * 1000).toISOString();
-			}
-			io.stdout(args.option("format") === "json" ? `${JSON.stringify(sum)}\n` : describe(sum));
+			if (course.stopped()) return 1;
+			const shown = { ...sum, first: isoOf(times.first), last: isoOf(times.last) };
+			io.stdout(args.option("format") === "json" ? `${JSON.stringify(shown)}\n` : describe(shown));
+			course.finish();
 			return 0;
 		} finally {
 			await connection.close();
 		}
 	},
 };
+
+/** What was summed up so far. */
+interface State {
+	sum: Omit<Statistics, "first" | "last">;
+	/** Epoch seconds; null = no record has a time. */
+	times: { first: number | null; last: number | null };
+}
+
+const begin = (): State => ({
+	sum: { hours: 0, objects: 0, bytes: 0, records: 0, events: {} },
+	times: { first: null, last: null },
+});
+
+const isoOf = (seconds: number | null): string | null =>
+	seconds === null ? null : new Date(seconds * 1000).toISOString();
 
 function describe({ hours, objects, bytes, records, events, first, last }: Statistics): string {
 	const counts = Object.entries(events).map(([event, number]) => `${event} ${number}`);
