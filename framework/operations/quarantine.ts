@@ -8,9 +8,13 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { StreamRecord } from "../contract/dynamodb.ts";
 import type { DeadLetter } from "../runtime/dead-letters.ts";
-import { MARKER, markedFor } from "../runtime/dynamodb-state.ts";
+import { MARKER } from "../runtime/dynamodb-state.ts";
 import { type Quarantine, stateName } from "../runtime/state.ts";
+import { markedFor, unmarked } from "../runtime/state-updates.ts";
 import type { LetterPlace, Stores } from "./place.ts";
+
+/** How far the clocks of containers may differ. */
+const CLOCK_SLACK_MILLISECONDS = 3_600_000;
 
 /** An item at a consumer, as its row says. Places are `Change.sequence`, empty for none. */
 export interface ItemState {
@@ -73,6 +77,11 @@ export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
 			throw error;
 		}
 	};
+	/** Whether it stands for a record that was never parked, and that no stream can hand over any more: a condition that changed meanwhile let it pass. */
+	const isForgotten = ({ quarantine, parkedThrough }: Pick<ItemState, "quarantine" | "parkedThrough">): boolean =>
+		quarantine !== null &&
+		parkedThrough === quarantine.sequence &&
+		now() > quarantine.firstFailedAt + place.recordAgeSeconds * 1000 + CLOCK_SLACK_MILLISECONDS;
 	const update = (keyHash: string, wish: Partial<UpdateItemCommandInput>): Promise<boolean> =>
 		updateRow(nameOf(keyHash), wish);
 	return {
@@ -101,11 +110,7 @@ export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
 			const { lasting, generation } = await get(MARKER);
 			if (lasting === undefined || generation === undefined) return;
 			for await (const _ of query("all")) return;
-			await updateRow(MARKER, {
-				UpdateExpression: "REMOVE lasting",
-				ConditionExpression: "generation = :generation",
-				ExpressionAttributeValues: { ":generation": generation },
-			});
+			await updateRow(MARKER, unmarked(generation));
 		},
 		/** Notes an attempt, for the next one. */
 		async note(keyHash: string, note: RedriveNote): Promise<void> {
@@ -121,7 +126,7 @@ export function openQuarantines(place: LetterPlace, { dynamodb, now }: Stores) {
 		 */
 		async lift({ keyHash, row, ...state }: ItemState): Promise<boolean> {
 			const through = state.redrivenThrough > state.droppedThrough ? state.redrivenThrough : state.droppedThrough;
-			if (through < state.parkedThrough) return false;
+			if (through < state.parkedThrough && !isForgotten(state)) return false;
 			const done = through > state.deliveredThrough ? through : state.deliveredThrough;
 			const unchanged = ["quarantine", "parkedThrough", "deliveredThrough"].map((name) => {
 				const value = row[name];

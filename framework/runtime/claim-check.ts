@@ -15,6 +15,9 @@ const FETCHES_AT_ONCE = 4;
 
 const NO_ANSWER = "S3 did not answer in time.";
 
+/** A record that travelled as a stub. Whoever could not read it once had to take it for wanted. */
+export class Redeemed extends Arrival {}
+
 /** Stores a record that is too large to travel and answers the stub that travels instead. */
 export async function checkIn(
 	arrival: Arrival,
@@ -74,7 +77,7 @@ async function redeem(stub: Arrival, manifest: Manifest, client: ClientOf, signa
 		const command = new GetObjectCommand({ Bucket: String(bucket), Key: String(key) });
 		const text = await beforeAbort(textOf(command, client, signal), signal, NO_ANSWER);
 		const identity = { identifier: stub.identifier, eventID: stub.eventID, arrived: stub.time };
-		return new Arrival(stub.position, identity, contentOf(Buffer.from(text)), text, stub.source);
+		return new Redeemed(stub.position, identity, contentOf(Buffer.from(text)), text, stub.source);
 	} catch (error) {
 		const reason = `Its claim check ${key} cannot be read: ${describeError(error)}`;
 		return stub.marked({ status: (error as Error).name === "NoSuchKey" ? "malformed" : "unavailable", reason });

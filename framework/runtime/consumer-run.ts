@@ -1,5 +1,7 @@
 import type { Outcome } from "../contract/deliver.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
+import type { Arrival } from "./arrival.ts";
+import { liftBaseless } from "./baseless.ts";
 import { callDeliverer, faultOf } from "./call-deliverer.ts";
 import { partRepeats, rememberDelivered, settleRepeats, withoutDelivered } from "./deduplication.ts";
 import type { Dependencies, Invocation } from "./invocation.ts";
@@ -9,16 +11,25 @@ import { giveUp, parkBehind, retryLater } from "./parking.ts";
 import type { KeyState } from "./state.ts";
 import { hasUsedUp, probeOf } from "./trouble.ts";
 
+/** What a consumer is owed of a batch. */
+export interface Owed {
+	consumer: ManifestConsumer;
+	entries: readonly Entry[];
+	/** Records that travelled as claim checks and turned out not to be for it. */
+	dismissed: readonly Arrival[];
+}
+
 /** Takes the records that one consumer is owed as far as they go in this invocation. */
 export async function runConsumer(
-	consumer: ManifestConsumer,
-	entries: readonly Entry[],
+	{ consumer, entries, dismissed }: Owed,
 	states: ReadonlyMap<string, KeyState>,
 	invocation: Invocation<Dependencies>,
 ): Promise<Ledger> {
 	const { deps, timeToStart } = invocation;
 	const ledger = openLedger(consumer, entries, states, deps);
-	const { firsts, repeats } = partRepeats(withoutWaiting(ledger, withoutDone(ledger, entries), deps.now()));
+	const left = withoutDone(ledger, entries);
+	await liftBaseless(ledger, left, dismissed, invocation);
+	const { firsts, repeats } = partRepeats(withoutWaiting(ledger, left, deps.now()));
 	const open = await withoutDelivered(ledger, firsts, invocation);
 	const { maxRecords, deliver } = callDeliverer(consumer, invocation);
 	const rules = {

@@ -1,8 +1,8 @@
-import type { ManifestConsumer } from "../contract/manifest.ts";
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import { eachAtOnce } from "./at-once.ts";
-import { runConsumer } from "./consumer-run.ts";
+import { Redeemed } from "./claim-check.ts";
+import { type Owed, runConsumer } from "./consumer-run.ts";
 import type { Dependencies, Invocation, Process } from "./invocation.ts";
 import { keepShape } from "./kept-shapes.ts";
 import type { Entry, Ledger } from "./ledger.ts";
@@ -16,23 +16,16 @@ import { rememberTrouble, sharesBatches, troubleKey } from "./trouble.ts";
 /** Rows written at once. */
 const WRITES_AT_ONCE = 16;
 
-/** A row is worth keeping while its batch may come again; each attempt at it counts anew. Longer than a weekend's pause would only cost. */
-const LEAST_LIFETIME_SECONDS = 2 * 24 * 3600;
-
 /** Delivers a batch to each of the function's consumers, each at its own pace. */
 export const deliverBatch: Process<Dependencies> = async (given) => {
 	const invocation = given.replay ? forReplay(given, given.replay) : given;
-	const { manifest, arrivals, deps } = invocation;
+	const { arrivals, deps } = invocation;
 	try {
 		const owed = oweEach(invocation);
 		keepShape("entry", owed[0]?.entries[0]);
 		const states = await readStates(owed, invocation);
 		if (states === null) return answerFrom(arrivals, () => false);
-		const results = await Promise.all(
-			manifest.consumers.map((consumer, index) =>
-				runConsumer(consumer, owed[index]?.entries ?? [], states, invocation),
-			),
-		);
+		const results = await Promise.all(owed.map((each) => runConsumer(each, states, invocation)));
 		const open = results.filter(({ unfinished }) => unfinished.size > 0);
 		const isOpen = (arrival: Arrival): boolean => open.some(({ unfinished }) => unfinished.has(arrival));
 		const finished = open.length === 0 ? () => true : (arrival: Arrival) => !isOpen(arrival);
@@ -46,11 +39,7 @@ export const deliverBatch: Process<Dependencies> = async (given) => {
 	}
 };
 
-/** What a consumer is owed of a batch. */
-interface Owed {
-	consumer: ManifestConsumer;
-	entries: readonly Entry[];
-}
+const NONE: readonly Arrival[] = [];
 
 function oweEach({ manifest, arrivals, deps, replay }: Invocation<Dependencies>): Owed[] {
 	const isShared = manifest.consumers.length > 1;
@@ -58,12 +47,15 @@ function oweEach({ manifest, arrivals, deps, replay }: Invocation<Dependencies>)
 		new: entryMaker({ manifest, replay, images: "new" }, isShared),
 		both: entryMaker({ manifest, replay, images: "both" }, isShared),
 	};
-	return manifest.consumers.map((consumer) => ({
-		consumer,
-		entries: selectArrivals(consumer, arrivals, deps.observer).map(
-			makers[deps.deliverers[consumer.kind]?.images?.(consumer.settings) ?? "both"],
-		),
-	}));
+	const redeemed = arrivals.filter((arrival) => arrival instanceof Redeemed);
+	return manifest.consumers.map((consumer) => {
+		const selected = selectArrivals(consumer, arrivals, deps.observer);
+		return {
+			consumer,
+			entries: selected.map(makers[deps.deliverers[consumer.kind]?.images?.(consumer.settings) ?? "both"]),
+			dismissed: redeemed.length === 0 ? NONE : redeemed.filter((arrival) => !selected.includes(arrival)),
+		};
+	});
 }
 
 /** Consumers share the entries: a record that several want is made ready once. */
@@ -81,7 +73,8 @@ function entryMaker(common: Common, isShared: boolean): (arrival: Arrival) => En
 /** What is remembered of the owed records' items; null when the table does not answer. */
 async function readStates(owed: readonly Owed[], invocation: Invocation<Dependencies>) {
 	const { state, observer, now } = invocation.deps;
-	if (owed.every(({ entries }) => entries.length === 0)) return new Map<string, KeyState>();
+	if (owed.every(({ entries, dismissed }) => entries.length + dismissed.length === 0))
+		return new Map<string, KeyState>();
 	try {
 		return await state.read(stateKeys(owed, sharesBatches(invocation)));
 	} catch (error) {
@@ -103,8 +96,8 @@ async function readStates(owed: readonly Owed[], invocation: Invocation<Dependen
 }
 
 function* stateKeys(owed: readonly Owed[], isShared: boolean): Generator<StateKey> {
-	for (const { consumer, entries } of owed) {
-		for (const { keyHash } of entries) yield { consumer: consumer.name, keyHash };
+	for (const { consumer, entries, dismissed } of owed) {
+		for (const some of [entries, dismissed]) for (const { keyHash } of some) yield { consumer: consumer.name, keyHash };
 		if (isShared && entries.length > 0) yield troubleKey(consumer.name);
 	}
 }
@@ -113,11 +106,9 @@ function* stateKeys(owed: readonly Owed[], isShared: boolean): Generator<StateKe
 async function remember(results: readonly Ledger[], lowest: Arrival | null, { state }: Dependencies): Promise<void> {
 	if (lowest === null) return;
 	const rows = results.flatMap((result) => progressOf(result, lowest).map((row) => ({ ...row, result })));
-	await eachAtOnce(rows, WRITES_AT_ONCE, ({ keyHash, progress, result }) => {
-		const { name, budgetSeconds } = result.consumer;
-		const lifetime = Math.max(LEAST_LIFETIME_SECONDS, 2 * budgetSeconds);
-		return state.progress({ consumer: name, keyHash }, progress, lifetime);
-	});
+	await eachAtOnce(rows, WRITES_AT_ONCE, ({ keyHash, progress, result: { consumer, lifetimeSeconds } }) =>
+		state.progress({ consumer: consumer.name, keyHash }, progress, lifetimeSeconds),
+	);
 }
 
 function progressOf(result: Ledger, lowest: Arrival): { keyHash: string; progress: Progress }[] {

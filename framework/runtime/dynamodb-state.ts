@@ -1,20 +1,18 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { safeEventID } from "./arrival.ts";
-import { keyOf, openTable, type Row, type TableOptions, type Update } from "./dynamodb-table.ts";
+import { keyOf, openTable, type Row, type TableOptions } from "./dynamodb-table.ts";
+import { type DeliveryKey, type KeyState, type StateStore, stateName } from "./state.ts";
 import {
-	type DeliveryKey,
-	type KeyState,
-	type Progress,
-	type Quarantine,
-	type StateStore,
-	stateName,
-} from "./state.ts";
+	LASTING,
+	liftUpdate,
+	markedFor,
+	parkingUpdate,
+	progressUpdate,
+	quarantineUpdate,
+	unmarked,
+} from "./state-updates.ts";
 
 /** The row that says whether a scope has any other rows. No state name is without a slash. */
 export const MARKER = "marker";
-
-/** Room between the end of a row's use and the marker's, for clocks that differ. */
-const MARKER_SLACK_SECONDS = 3600;
 
 /** Rows of a scope that are read in one query, at least; beyond, and beyond four a key of the batch, its keys are looked up. */
 const ROWS_A_QUERY = 100;
@@ -37,6 +35,12 @@ export function createDynamodbState(options: Options): StateStore {
 	const mark = (lifetimeSeconds: number | undefined): Promise<boolean> =>
 		table.update(rowOf(MARKER), lifetimeSeconds === undefined ? LASTING : markedFor(inSeconds(lifetimeSeconds)));
 	const inSeconds = (lifetimeSeconds: number): number => Math.ceil(now() / 1000) + lifetimeSeconds;
+	const clearMarker = async (): Promise<void> => {
+		const { lasting, generation } = (await table.get(rowOf(MARKER))) ?? {};
+		const rows = lasting && (await table.query(scope, ROWS_A_QUERY));
+		if (!generation || !rows || rows.some(({ quarantine }) => quarantine)) return;
+		await table.update(rowOf(MARKER), unmarked(generation));
+	};
 	return {
 		async read(keys) {
 			const marker = await table.get(rowOf(MARKER));
@@ -57,6 +61,13 @@ export function createDynamodbState(options: Options): StateStore {
 			const noted = await table.update(row, parkingUpdate(sequence));
 			if (!noted && (await table.get(row))?.quarantine === undefined) return false;
 			await mark(lifetimeSeconds);
+			return true;
+		},
+		async lift(key, before, lifetimeSeconds) {
+			const end = inSeconds(lifetimeSeconds);
+			await table.update(rowOf(MARKER), markedFor(end));
+			if (!(await table.update(rowOf(stateName(key)), liftUpdate(before, end)))) return false;
+			await clearMarker();
 			return true;
 		},
 		async progress(key, progress, lifetimeSeconds) {
@@ -97,81 +108,11 @@ function isSet({ lasting, setUntil }: Row, now: number): boolean {
 	return lasting !== undefined || Number(setUntil?.N ?? 0) * 1000 > now;
 }
 
-/** Stands for quarantines, until a redrive sees that there are none. */
-const LASTING: Update = {
-	UpdateExpression: "SET lasting = :true REMOVE expiresAt ADD generation :one",
-	ExpressionAttributeValues: { ":true": { BOOL: true }, ":one": { N: "1" } },
-};
-
-/** Stands for rows that end by themselves, at `end` in epoch seconds; it only ever lasts longer. */
-export function markedFor(end: number): Update {
-	return {
-		UpdateExpression: "SET setUntil = :until",
-		ConditionExpression: "attribute_not_exists(setUntil) OR setUntil < :until",
-		ExpressionAttributeValues: { ":until": { N: String(end + MARKER_SLACK_SECONDS) } },
-	};
-}
-
-function quarantineUpdate(quarantine: Quarantine, expiresAt: number | null): Update {
-	const kept = "quarantine = if_not_exists(quarantine, :quarantine)";
-	const values: Row = { ":quarantine": { S: JSON.stringify(quarantine) } };
-	if (expiresAt === null)
-		return { UpdateExpression: `SET ${kept} REMOVE expiresAt`, ExpressionAttributeValues: values };
-	return {
-		UpdateExpression: `SET ${kept}, expiresAt = :expiresAt`,
-		ExpressionAttributeValues: { ...values, ":expiresAt": { N: String(expiresAt) } },
-	};
-}
-
-/** Refused where the quarantine is gone, or where a later record was noted. */
-function parkingUpdate(sequence: string): Update {
-	return {
-		UpdateExpression: "SET parkedThrough = :sequence",
-		ConditionExpression:
-			"attribute_exists(quarantine) AND (attribute_not_exists(parkedThrough) OR parkedThrough < :sequence)",
-		ExpressionAttributeValues: { ":sequence": { S: sequence } },
-	};
-}
-
-/**
- * Refused where a quarantine stands that this invocation does not know of, where a later record is already done, and where
- * another invocation has written a failure since this one read: two at once must not set each other's budget back.
- */
-function progressUpdate(progress: Progress, expiresAt: number, now: number): Update {
-	const { failure, deliveredThrough, before, quarantined } = progress;
-	const sets: [string, AttributeValue][] = [];
-	const conditions: string[] = [];
-	const compared: [string, AttributeValue][] = [];
-	if (failure) {
-		sets.push(["failure", { S: JSON.stringify(failure) }]);
-		// A row that has expired is not read, and may still be there.
-		compared.push([":now", { N: String(Math.floor(now / 1000)) }]);
-		if (before.failure) compared.push([":before", { S: JSON.stringify(before.failure) }]);
-		const unchanged = before.failure ? "failure = :before" : "attribute_not_exists(failure)";
-		conditions.push(`(${unchanged} OR expiresAt <= :now)`);
-	}
-	if (deliveredThrough) {
-		sets.push(["deliveredThrough", { S: deliveredThrough }]);
-		conditions.push("(attribute_not_exists(deliveredThrough) OR deliveredThrough <= :deliveredThrough)");
-	}
-	if (!quarantined) {
-		sets.push(["expiresAt", { N: String(expiresAt) }]);
-		conditions.push("attribute_not_exists(quarantine)");
-	}
-	return {
-		UpdateExpression: `SET ${sets.map(([name]) => `${name} = :${name}`).join(", ")}`,
-		...(conditions.length > 0 ? { ConditionExpression: conditions.join(" AND ") } : {}),
-		ExpressionAttributeValues: Object.fromEntries([
-			...sets.map(([name, value]): [string, AttributeValue] => [`:${name}`, value]),
-			...compared,
-		]),
-	};
-}
-
 function stateOf(row: Row): KeyState {
 	return {
 		...(row.failure?.S ? { failure: JSON.parse(row.failure.S) } : {}),
 		...(row.quarantine?.S ? { quarantine: JSON.parse(row.quarantine.S) } : {}),
+		...(row.parkedThrough?.S ? { parkedThrough: row.parkedThrough.S } : {}),
 		...(row.deliveredThrough?.S ? { deliveredThrough: row.deliveredThrough.S } : {}),
 	};
 }

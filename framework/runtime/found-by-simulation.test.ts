@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Outcome } from "../contract/deliver.ts";
 import { streamEvent, streamRecord, throughKinesis } from "../testing/factories.ts";
 import { consumerOf, manifestOf, runHandler } from "../testing/run-handler.ts";
@@ -13,6 +13,7 @@ const one = manifestOf({ consumers: [consumerOf("crm", { budgetSeconds: 60 })] }
 const first = { item: "a", number: 1 };
 const second = { item: "a", number: 2 };
 const third = { item: "a", number: 3 };
+const CHECK = { bucket: "operations", key: "claim-checks/orders/1.json" };
 const keyHashOf = (wish: { item: string; number: number }): string => hashKeys(streamRecord(wish).dynamodb.Keys);
 const idOf = (wish: { item: string; number: number }): string => streamRecord(wish).eventID;
 
@@ -148,4 +149,92 @@ test("a copy of an earlier record, put again by an interrupted writer, stays awa
 		[idOf(first), "deduplicated"],
 		[idOf(second), "delivered"],
 	]);
+});
+
+test("a quarantine that is written only after it had been given up and its record had gone through holds nobody: later records are delivered", async () => {
+	const memory = createMemoryState();
+	let land = async (): Promise<void> => {};
+	const state: StateStore = {
+		...memory,
+		async quarantine(...given) {
+			land = () => memory.quarantine(...given);
+			throw new Error("no answer");
+		},
+	};
+	let busy = true;
+	const run = runHandler(one, { state, answer: () => (busy ? RETRY : { status: "delivered" }) });
+	await run.invoke(streamEvent([first]));
+	run.advance(61_000);
+	await run.invoke(streamEvent([first]));
+	busy = false;
+	await run.invoke(streamEvent([first]));
+	await land();
+	await run.invoke(streamEvent([second]));
+	expect(run.letters).toEqual([]);
+	expect(run.deliveries.map(({ eventID, outcome }) => [eventID, outcome])).toEqual([[idOf(second), "delivered"]]);
+	await run.invoke(streamEvent([third]));
+	expect(run.deliveries.map(({ outcome }) => outcome)).toEqual(["delivered"]);
+});
+
+test("but where its record is still to come, or the parking of one has begun, it stays", async () => {
+	const memory = createMemoryState();
+	let down = true;
+	const run = runHandler(one, {
+		state: { ...memory, parking: async (...given) => !down && memory.parking(...given) },
+		answer: () => ({ status: "reject", reason: "bad" }),
+	});
+	await run.invoke(streamEvent([second]));
+	// What comes before it, and was done before it.
+	await run.invoke(streamEvent([first]));
+	await run.invoke(streamEvent([second, third]));
+	expect(run.letters).toEqual([]);
+	down = false;
+	await run.invoke(streamEvent([second]));
+	await run.invoke(streamEvent([third]));
+	expect(run.letters.map(({ eventID }) => eventID)).toEqual([idOf(second), idOf(third)]);
+});
+
+describe("a record whose claim check could not be read for its whole budget, and then turns out to be for somebody else", () => {
+	const condition = { events: ["REMOVE" as const], tests: [], changed: [], any: [] };
+	const manifest = manifestOf({ consumers: [consumerOf("crm", { condition, budgetSeconds: 60 })] });
+	const { dynamodb, ...record } = streamRecord(first);
+	const stub = { ...record, dynamodb: { ...dynamodb, NewImage: undefined }, claimCheck: CHECK };
+	const behind = streamRecord({ ...second, eventName: "REMOVE" });
+
+	/** Until then the bucket is down, which has claim checks and letters. */
+	async function runOnceReadable(state: StateStore) {
+		let text: string | null = null;
+		const aws = (): unknown => {
+			if (text === null) throw new Error("SlowDown");
+			return { Body: { transformToString: async () => text } };
+		};
+		const park = async (): Promise<void> => {
+			throw new Error("SlowDown");
+		};
+		const run = runHandler(manifest, { state, aws, deadLetters: { park } });
+		await run.invoke({ Records: [stub] });
+		run.advance(61_000);
+		expect((await run.invoke({ Records: [stub, behind] })).batchItemFailures).toHaveLength(1);
+		text = JSON.stringify(streamRecord(first));
+		return runHandler(manifest, { state, aws });
+	}
+
+	test.each([[[stub, behind]], [[stub]]])(
+		"holds nothing of its item, though its parking was noted",
+		async (Records) => {
+			const run = await runOnceReadable(createMemoryState());
+			expect(await run.invoke({ Records })).toEqual({ batchItemFailures: [] });
+			await run.invoke({ Records: [behind] });
+			expect(run.letters).toEqual([]);
+			expect(run.deliveries.map(({ outcome }) => outcome)).toEqual(["delivered"]);
+		},
+	);
+
+	test("but where a later record was noted as well, that one is parked", async () => {
+		const state = createMemoryState();
+		const run = await runOnceReadable(state);
+		expect(await state.parking({ consumer: "crm", keyHash: keyHashOf(second) }, "~")).toBe(true);
+		await run.invoke({ Records: [stub, behind] });
+		expect(run.letters.map(({ eventID }) => eventID)).toEqual([behind.eventID]);
+	});
 });

@@ -27,6 +27,8 @@ export function sequenceOfEntry({ change, arrival }: Entry): string {
 /** What one consumer's work on a batch comes to. */
 export interface Ledger {
 	consumer: ManifestConsumer;
+	/** How long what is written down of an item is worth keeping. */
+	lifetimeSeconds: number;
 	/** Owed and neither delivered, parked nor known to be done. */
 	unfinished: Set<Arrival>;
 	failures: Map<string, Failure>;
@@ -49,6 +51,9 @@ export interface Ledger {
 	failureOf(entry: Entry, attempts?: number): Failure;
 }
 
+/** A row is worth keeping while its batch may come again; each attempt at it counts anew. Longer than a weekend's pause would only cost. */
+const LEAST_LIFETIME_SECONDS = 2 * 24 * 3600;
+
 const NOTHING: KeyState = {};
 const NO_MORE: Partial<Delivery> = {};
 
@@ -69,6 +74,7 @@ export function openLedger(
 	}
 	return {
 		consumer,
+		lifetimeSeconds: Math.max(LEAST_LIFETIME_SECONDS, 2 * consumer.budgetSeconds),
 		unfinished,
 		failures: new Map(),
 		shown: { failing: false, taking: false },

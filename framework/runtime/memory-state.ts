@@ -15,7 +15,18 @@ export function createMemoryState(rows = new Map<string, KeyState>()): StateStor
 				}),
 			),
 		quarantine: async (key, quarantine) => change(stateName(key), (row) => ({ quarantine, ...row })),
-		parking: async (key) => rows.get(stateName(key))?.quarantine !== undefined,
+		async parking(key, sequence) {
+			const row = rows.get(stateName(key));
+			if (!row?.quarantine) return false;
+			if (sequence > (row.parkedThrough ?? "")) rows.set(stateName(key), { ...row, parkedThrough: sequence });
+			return true;
+		},
+		async lift(key, before) {
+			const { quarantine, parkedThrough, ...row } = rows.get(stateName(key)) ?? {};
+			if (quarantine?.eventID !== before.quarantine?.eventID || parkedThrough !== before.parkedThrough) return false;
+			rows.set(stateName(key), row);
+			return true;
+		},
 		progress: async (key, { failure, deliveredThrough, before, quarantined }) =>
 			change(stateName(key), (row) => {
 				if (row.quarantine && !quarantined) return row;

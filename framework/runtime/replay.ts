@@ -42,6 +42,7 @@ function stateFor({ replayId }: ReplayEvent, state: StateStore): StateStore {
 		},
 		quarantine: (key, quarantine) => state.quarantine(own(key), quarantine, REMEMBERED_SECONDS),
 		parking: (key, sequence) => state.parking(own(key), sequence, REMEMBERED_SECONDS),
+		lift: (key, before, lifetimeSeconds) => state.lift(own(key), before, lifetimeSeconds),
 		async progress(key, { failure, before, quarantined }, lifetimeSeconds) {
 			if (!failure || quarantined) return;
 			await state.progress(own(key), { failure, before, quarantined }, lifetimeSeconds);

@@ -104,7 +104,21 @@ describe.each<[string, (name: string) => StateStore]>([
 		expect(await store.parking(key, "s/0002")).toBe(false);
 		await store.quarantine(key, quarantine);
 		for (const sequence of ["s/0002", "s/0005", "s/0002"]) expect(await store.parking(key, sequence)).toBe(true);
-		expect(await stateOf(store)).toEqual({ quarantine });
+		expect(await stateOf(store)).toEqual({ quarantine, parkedThrough: "s/0005" });
+	});
+
+	test("a quarantine is lifted as it was read, and not behind a note that has come since", async () => {
+		const store = open("lifts/quarantine");
+		await store.progress(key, progress({ deliveredThrough: "s/0000" }), 60);
+		await store.quarantine(key, quarantine);
+		const read = (await stateOf(store)) ?? {};
+		expect(await store.parking(key, "s/0001")).toBe(true);
+		expect(await store.lift(key, read, 60)).toBe(false);
+		const noted = (await stateOf(store)) ?? {};
+		expect(await store.lift(key, noted, 60)).toBe(true);
+		expect(await stateOf(store)).toEqual({ deliveredThrough: "s/0000" });
+		expect(await store.lift(key, noted, 60)).toBe(false);
+		expect(await store.parking(key, "s/0002")).toBe(false);
 	});
 
 	test("what is done never goes back, in quarantine neither", async () => {
@@ -167,6 +181,23 @@ test("a record costs two writes to be parked: its note, and behind it the marker
 	calls = [];
 	await store.parking(key, "s/0002");
 	expect(calls).toEqual(["UpdateItemCommand crm/k1", "UpdateItemCommand marker"]);
+});
+
+test("behind the last quarantine that is lifted, an invocation looks for no rows any more once none matters", async () => {
+	const store = storeOf("lifts/last");
+	const other = { ...key, keyHash: "k2" };
+	await store.quarantine(key, quarantine);
+	await store.quarantine(other, quarantine);
+	const asked = async () => {
+		time += 2 * 3600 * 1000;
+		calls = [];
+		await store.read([key]);
+		return calls;
+	};
+	expect(await store.lift(key, { quarantine }, 60)).toBe(true);
+	expect(await asked()).toEqual(["GetItemCommand marker", "QueryCommand"]);
+	expect(await store.lift(other, { quarantine }, 60)).toBe(true);
+	expect(await asked()).toEqual(["GetItemCommand marker"]);
 });
 
 test("of much trouble just the batch's keys are read, also more than 100", async () => {

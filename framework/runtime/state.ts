@@ -38,6 +38,8 @@ export interface Quarantine {
 export interface KeyState {
 	failure?: Failure;
 	quarantine?: Quarantine;
+	/** `sequence` of the last record that was noted to be parked; absent: none was, since the quarantine began. */
+	parkedThrough?: string;
 	/** `sequence` of the last record that is done although the checkpoint lies before it. */
 	deliveredThrough?: string;
 }
@@ -63,6 +65,8 @@ export interface StateStore {
 	 * does not lift the quarantine. False: it was lifted already. `lifetimeSeconds` as for the quarantine.
 	 */
 	parking(key: StateKey, sequence: string, lifetimeSeconds?: number): Promise<boolean>;
+	/** Ends a quarantine as it was read. False: a record was noted since, or it is gone. `lifetimeSeconds` is for what else is known of the item. */
+	lift(key: StateKey, before: KeyState, lifetimeSeconds: number): Promise<boolean>;
 	/** `lifetimeSeconds`: how long it is worth keeping. */
 	progress(key: StateKey, progress: Progress, lifetimeSeconds: number): Promise<void>;
 	/** Those of the keys that were remembered, strongly consistent. */

@@ -126,3 +126,25 @@ test("what begins to fail meanwhile keeps its own time", async () => {
 	time += 50 * HOURS;
 	expect(await healthyCalls()).toEqual(["GetItem marker"]);
 });
+
+test("a quarantine whose record was noted and never parked ends once no stream can hand that over any more, not before", async () => {
+	const key = { consumer: "crm", keyHash: "a" };
+	const given = { eventID: "1", sequence: "s/1", reason: "", firstFailedAt: time, attempts: 1, refused: false };
+	await run.deps.state.quarantine(key, given);
+	await run.deps.state.parking(key, given.sequence);
+	time += 23 * HOURS;
+	expect(await redriveBy("crm")).toMatchObject({ waiting: 1, lifted: 0 });
+	time += 1;
+	expect(await redriveBy("crm")).toMatchObject({ waiting: 0, lifted: 1 });
+	time += 24 * HOURS;
+	expect(await healthyCalls()).toEqual(["GetItem marker"]);
+});
+
+test("where a later record was noted too, it is waited for", async () => {
+	const key = { consumer: "crm", keyHash: "a" };
+	const given = { eventID: "1", sequence: "s/1", reason: "", firstFailedAt: time, attempts: 1, refused: false };
+	await run.deps.state.quarantine(key, given);
+	await run.deps.state.parking(key, "s/2");
+	time += 1000 * HOURS;
+	expect(await redriveBy("crm")).toMatchObject({ waiting: 1, lifted: 0 });
+});
