@@ -20,6 +20,7 @@ async function run(cwd: string, format: string): Promise<{ code: number; text: s
 		cwd,
 		env: {},
 		terminal: false,
+		printsToTerminal: false,
 		signal: new AbortController().signal,
 	};
 	const args: Arguments = {

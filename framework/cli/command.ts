@@ -14,6 +14,8 @@ export interface Io {
 	env: Readonly<Record<string, string | undefined>>;
 	/** Whether stderr is a terminal: progress bars and colours only then. */
 	terminal: boolean;
+	/** Whether stdout is one: then no bar stands between what is printed there. */
+	printsToTerminal: boolean;
 	/** Aborts on SIGINT, SIGTERM or when the parent vanished. */
 	signal: AbortSignal;
 }

@@ -24,5 +24,6 @@ process.exitCode = await run(process.argv.slice(2), {
 	cwd: process.cwd(),
 	env: process.env,
 	terminal: process.stderr.isTTY === true,
+	printsToTerminal: process.stdout.isTTY === true,
 	signal: stop.signal,
 });

@@ -12,6 +12,7 @@ function progressOn(terminal: boolean) {
 		cwd: "",
 		env: {},
 		terminal,
+		printsToTerminal: false,
 		signal: new AbortController().signal,
 	};
 	const progress = createProgress(io, { label: "records", total: 400, now: () => time });

@@ -67,10 +67,13 @@ export async function* listHours(place: LakePlace, range: TimeRange, first?: str
 	if (hour) yield hour;
 }
 
-/** Records that the names of a range's objects speak of, repeats included. */
-export async function countRecords(place: LakePlace, range: TimeRange): Promise<number> {
+/** Records that the names of a range's objects speak of, repeats included; those of its first hours, if it is stopped. */
+export async function countRecords(place: LakePlace, range: TimeRange, signal?: AbortSignal): Promise<number> {
 	let total = 0;
-	for await (const { objects } of listHours(place, range)) for (const { count } of objects) total += count;
+	for await (const { objects } of listHours(place, range)) {
+		for (const { count } of objects) total += count;
+		if (signal?.aborted) break;
+	}
 	return total;
 }
 

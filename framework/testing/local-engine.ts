@@ -72,6 +72,7 @@ export async function runProject(
 		cwd: project.root,
 		env: {},
 		terminal: false,
+		printsToTerminal: false,
 		signal: new AbortController().signal,
 	};
 	const plan = await loadPlan(io, { env: "local" });

@@ -72,6 +72,14 @@ async function runHeard(
 		printed[where] += text;
 		hear(printed);
 	};
-	const io = { stdout: print("stdout"), stderr: print("stderr"), cwd, env, terminal: false, signal };
+	const io = {
+		stdout: print("stdout"),
+		stderr: print("stderr"),
+		cwd,
+		env,
+		terminal: false,
+		printsToTerminal: false,
+		signal,
+	};
 	return { code: await run(argv, io), ...printed };
 }

@@ -27,6 +27,7 @@ const io = {
 	cwd: projectRoot,
 	env: {},
 	terminal: false,
+	printsToTerminal: false,
 	signal: new AbortController().signal,
 };
 

@@ -17,6 +17,7 @@ async function validate(...args: string[]) {
 		cwd: project,
 		env: {},
 		terminal: false,
+		printsToTerminal: false,
 		signal: new AbortController().signal,
 	});
 	return { code, stdout, stderr };

@@ -1,28 +1,21 @@
-import { rmSync } from "node:fs";
 import type { Bookmark } from "../../lake/bookmark.ts";
 import { countRecords, type LakeHour } from "../../lake/list.ts";
 import type { LakePlace } from "../../lake/place.ts";
 import { isClosed, startOfPartition } from "../../lake/range.ts";
 import type { Kept, Read } from "../../lake/read.ts";
-import { openReading, type Reading, type ReadOptions } from "../../lake/read-records.ts";
+import { openReading, type ReadOptions } from "../../lake/read-records.ts";
 import type { LakeRecord } from "../../lake/record.ts";
 import { count } from "../../plan/words.ts";
 import type { Io } from "../command.ts";
-import { describeFull, isFull } from "../full-disk.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { NOTE_FORMAT_VERSION, writeNote } from "./note-file.ts";
-import type { Unfinished } from "./unfinished.ts";
-
-/** Milliseconds between two notes at least, */
-const NOTE_EVERY = 2000;
-/** and times as long as it takes to write one: they cost 2 % at most. */
-const NOTE_SHARE = 50;
+import { createNoter } from "./noter.ts";
+import { giveUp, type Unfinished } from "./unfinished.ts";
 
 export interface CourseOptions {
-	/** `records read`, after the numbers of the bar. */
-	label: string;
-	/** No bar: what is printed would stand between. */
-	silent?: boolean;
+	/** `records read`, after the numbers of the bar. null = no bar: what is printed would stand between. */
+	label: string | null;
+	/** Begin at once, and count meanwhile what there is: for a command that may end long before the range does. */
+	atOnce?: boolean;
 }
 
 /** A command's reading of a lake, with a bar, that can be stopped and gone on with. */
@@ -30,88 +23,86 @@ export interface Course<State> {
 	read: Read<State>;
 	/** Whether it was stopped: that was said, and how to go on. */
 	stopped(): boolean;
-	/** Says something beside the bar: a whole line. */
-	say(text: string): void;
 	/** All of it is done: there is nothing to go on with. */
 	finish(): void;
 }
 
 export async function openCourse<State>(
-	{ path, command, startedAt, range, left }: Unfinished<State>,
+	unfinished: Unfinished<State>,
 	place: LakePlace,
 	io: Io,
-	{ label, silent = false }: CourseOptions,
+	options: CourseOptions,
 ): Promise<Course<State>> {
-	const total = await countRecords(place, range);
+	const { startedAt, range, left } = unfinished;
+	if (left === null) giveUp(unfinished, io);
+	const noter = createNoter(unfinished);
 	let records = left?.note.records ?? 0;
-	const progress = silent ? withoutBar(io) : createProgress(io, { label, total, before: records });
-	let [noted, stopped, next] = [left !== null, false, Date.now() + NOTE_EVERY];
-	let failure: string | null = null;
-	const write = (reading: Reading, { state, lines = [], folder }: Kept<State>): void => {
-		const began = Date.now();
-		const until = { from: range.from, to: Number.isFinite(range.to) ? range.to : null };
-		const at = { range: until, records, bookmark: reading.bookmark(), state, folder: folder ?? null };
-		try {
-			writeNote(path, { formatVersion: NOTE_FORMAT_VERSION, command, startedAt, ...at }, lines);
-			noted = true;
-			failure = null;
-		} catch (error) {
-			failure = isFull(error) ? describeFull(error) : (error as Error).message;
-		}
-		next = Date.now() + Math.max(NOTE_EVERY, NOTE_SHARE * (Date.now() - began));
-	};
-	async function* read(options: Omit<ReadOptions, "from">, keep: () => Kept<State>): AsyncGenerator<LakeRecord[]> {
+	let stopped = false;
+	const bar = await openBar(place, unfinished, io, options, () => records);
+
+	async function* read(callbacks: Omit<ReadOptions, "from">, keep: () => Kept<State>): AsyncGenerator<LakeRecord[]> {
 		const from = left?.note.bookmark ?? null;
-		tellOpen(from, startedAt, progress.say);
+		if (from) bar.say(describeOpen(from, startedAt));
 		const onLate = (hour: LakeHour): void => {
-			options.onLate?.(hour);
-			progress.say(describeLate(hour.partition, hour.objects.length));
+			callbacks.onLate?.(hour);
+			bar.say(describeLate(hour.partition, hour.objects.length));
 		};
-		const reading = openReading(place, range, { ...options, from, onLate });
+		const reading = openReading(place, range, { ...callbacks, from, onLate });
 		try {
 			for await (const run of reading.runs) {
 				yield run;
 				records += run.length;
-				progress.advance(records);
+				bar.advance(records);
 				stopped = io.signal.aborted;
-				if (stopped || Date.now() >= next) write(reading, keep());
+				if (stopped || noter.isDue()) noter.note(records, reading.bookmark(), keep());
 				if (stopped) break;
 			}
 		} catch (error) {
-			if (noted) progress.say("The same command with --resume goes on from where it was noted last.\n");
+			const wayOn = noter.wayOn();
+			if (wayOn !== "") bar.say(`${wayOn}\n`);
 			throw error;
 		} finally {
-			progress.end();
-			if (stopped) io.stderr(describeStop(records, total, failure));
+			bar.end();
+			if (stopped) io.stderr(`Stopped after ${count(records, "record")}. ${noter.wayOn()}\n`);
 		}
 	}
+	return { read, stopped: () => stopped, finish: noter.remove };
+}
+
+async function openBar<State>(
+	place: LakePlace,
+	{ range }: Pick<Unfinished<State>, "range">,
+	io: Io,
+	{ label, atOnce = false }: CourseOptions,
+	before: () => number,
+): Promise<Progress> {
+	let bar: Progress = { advance() {}, say: (text) => io.stderr(text), end() {} };
+	if (label === null) return bar;
+	const enough = new AbortController();
+	const counted = countRecords(place, range, enough.signal).then((total) => {
+		if (!enough.signal.aborted) bar = createProgress(io, { label, total, before: before() });
+	});
+	// What the lake's reading meets as well is told there.
+	if (atOnce) counted.catch(() => {});
+	else await counted;
 	return {
-		read,
-		stopped: () => stopped,
-		say: progress.say,
-		finish() {
-			if (noted) rmSync(path, { force: true });
+		advance: (done) => bar.advance(done),
+		say: (text) => bar.say(text),
+		end() {
+			enough.abort();
+			bar.end();
 		},
 	};
 }
 
-const describeStop = (records: number, total: number, failure: string | null): string =>
-	failure === null
-		? `Stopped after ${records} of ${total} records. The same command with --resume goes on there.\n`
-		: `Stopped after ${records} of ${total} records. There is no going on: how far it came could not be noted. ${failure}\n`;
-
 const describeLate = (partition: string, objects: number): string =>
 	`${count(objects, "object")} came to ${partition} since it was listed. What lies there before where the reading stopped is left out: without --resume all of it is read.\n`;
 
-/** Hours behind are not looked at again. */
-function tellOpen(bookmark: Bookmark | null, startedAt: number, say: Progress["say"]): void {
-	const first = bookmark?.hours[0]?.partition ?? "";
+/** Hours behind are not looked at again; empty if nothing can have come to them. */
+function describeOpen({ hours }: Bookmark, startedAt: number): string {
+	const first = hours[0]?.partition ?? "";
 	const start = startOfPartition(first);
-	if (start === null || isClosed(start - 3600, startedAt / 1000)) return;
-	say(
-		`Hours before ${first} could still be added to when they were read. What came to them since is left out: without --resume it is read.\n`,
-	);
+	return start === null || isClosed(start - 3600, startedAt / 1000)
+		? ""
+		: `Hours before ${first} could still be added to when they were read. What came to them since is left out: without --resume it is read.\n`;
 }
-
-/** Only what is said. */
-const withoutBar = (io: Io): Progress => ({ advance() {}, say: (text) => io.stderr(text), end() {} });

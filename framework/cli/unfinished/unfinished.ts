@@ -35,7 +35,7 @@ export interface Left<State> {
 const ALWAYS = ["env", "data", "from", "to"];
 
 /**
- * Finds what an interrupted run of the same command left: with `--resume` to go on with it, else to give it up. `options`: those that
+ * With `--resume`, finds what an interrupted run of the same command left; without it, begins. `options`: those that
  * change what is made of the records. An open end stays open: what came meanwhile is read as if the reading had taken longer.
  */
 export function openUnfinished<State>(
@@ -56,11 +56,7 @@ export function openUnfinished<State>(
 	const path = join(folder, `${start}${createHash("sha256").update(command).digest("hex").slice(0, 16)}.note`);
 	const now = Date.now();
 	sweepNotes(folder, now);
-	const fresh = { path, command, startedAt: now, range: parseRange(args, now), left: null };
-	if (!args.flag("resume")) {
-		giveUp(path, io);
-		return fresh;
-	}
+	if (!args.flag("resume")) return { path, command, startedAt: now, range: parseRange(args, now), left: null };
 	const left = find<State>(path);
 	if (left === null) throw new UsageError(describeNone(command, listNotes(folder, start)));
 	const { startedAt, range } = left.note;
@@ -83,7 +79,8 @@ function describeNone(command: string, others: readonly string[]): string {
 	return `There is nothing to go on with: no \`${command}\` was stopped here.${hint}`;
 }
 
-function giveUp(path: string, io: Io): void {
+/** Before a reading that begins anew: what an interrupted run of the same command left goes, which is said. */
+export function giveUp({ path }: Unfinished<unknown>, io: Io): void {
 	try {
 		const left = readNote(path);
 		if (left === null) return;

@@ -107,6 +107,7 @@ async function command({ root, onProgress }: Work, argv: readonly string[]): Pro
 		env: {},
 		// A terminal is told of every tenth of a second.
 		terminal: onProgress !== null,
+		printsToTerminal: false,
 		signal: new AbortController().signal,
 	});
 	if (code !== 0) throw new Error(`${argv.join(" ")}: ${stderr}${stdout}`);
