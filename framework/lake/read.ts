@@ -1,4 +1,6 @@
-import type { ReadOptions } from "./read-records.ts";
+import type { LakePlace } from "./place.ts";
+import type { TimeRange } from "./range.ts";
+import { type ReadOptions, readRuns } from "./read-records.ts";
 import type { LakeRecord } from "./record.ts";
 
 /** What was made of the records given out so far, as it is kept beside how far the reading came. */
@@ -16,3 +18,19 @@ export interface Kept<State> {
  * the reading came is noted. Ends early when it is stopped.
  */
 export type Read<State> = (options: Omit<ReadOptions, "from">, keep: () => Kept<State>) => AsyncIterable<LakeRecord[]>;
+
+/** What an earlier reading that was stopped had kept. */
+export interface Left<State> {
+	state: State;
+	lines: readonly string[];
+}
+
+/** Reads a range from its beginning, and keeps nothing. */
+export function plainRead(place: LakePlace, range: TimeRange, signal: AbortSignal | undefined): Read<unknown> {
+	return async function* (options) {
+		for await (const run of readRuns(place, range, options)) {
+			yield run;
+			if (signal?.aborted) return;
+		}
+	};
+}

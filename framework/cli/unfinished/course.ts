@@ -23,6 +23,8 @@ export interface Course<State> {
 	read: Read<State>;
 	/** Whether it was stopped: that was said, and how to go on. */
 	stopped(): boolean;
+	/** Says the same of a stop before or after the reading. */
+	interrupt(): void;
 	/** All of it is done: there is nothing to go on with. */
 	finish(): void;
 }
@@ -63,10 +65,20 @@ export async function openCourse<State>(
 			throw error;
 		} finally {
 			bar.end();
-			if (stopped) io.stderr(`Stopped after ${count(records, "record")}. ${noter.wayOn()}\n`);
+			if (stopped) tellStop();
 		}
 	}
-	return { read, stopped: () => stopped, finish: noter.remove };
+	const tellStop = (): void =>
+		io.stderr(`${[`Stopped after ${count(records, "record")}.`, noter.wayOn()].join(" ").trimEnd()}
+`);
+	return {
+		read,
+		stopped: () => stopped,
+		interrupt() {
+			if (!stopped) tellStop();
+		},
+		finish: noter.remove,
+	};
 }
 
 async function openBar<State>(

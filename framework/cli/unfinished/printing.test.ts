@@ -58,6 +58,22 @@ test.each([
 	expect(notes()).toEqual([]);
 });
 
+test("verify: what it found before a stop and after it is what one run finds, and so is the sum", async () => {
+	const argv = ["lake", "verify", "orders", "--format", "json"];
+	const whole = await runCli(project.root, argv);
+	const stopped = await runCliUntil(project.root, argv, ({ stdout }) => stdout.length > whole.stdout.length / 2);
+	expect(stopped.code).toBe(2);
+	expect(stopped.stderr).toMatch(/Stopped after \d+ records. The same command with --resume goes on there.\n$/);
+	const found = stopped.stdout.trimEnd().split("\n");
+	expect(JSON.parse(found.pop() ?? "")).toMatchObject({ verdict: "interrupted", findings: found.length });
+	const { code, stdout } = await runCli(project.root, [...argv, "--resume"]);
+	expect(code).toBe(1);
+	// Witnesses speak up to the time at which they are asked.
+	const timeless = (text: string): string => text.replaceAll(/"to":[\d.]+/g, "");
+	expect(timeless(`${found.join("\n")}\n${stdout}`)).toBe(timeless(whole.stdout));
+	expect(notes()).toEqual([]);
+});
+
 test("a bar stands beside what is printed only where that goes elsewhere", async () => {
 	const { stderr } = await runCli(project.root, ["lake", "cat", "orders"]);
 	expect(stderr).toContain("600 records read");

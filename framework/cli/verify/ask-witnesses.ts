@@ -99,6 +99,7 @@ async function streamWitness(
 	const label = StreamArn.split("/stream/")[1];
 	return {
 		name: `stream of ${TableName}`,
+		identity: StreamArn,
 		// Everything that a young stream ever had is still there.
 		from: Math.max(Math.floor(began), Math.ceil(kept)),
 		settledBefore,
@@ -113,6 +114,7 @@ async function changesWitness(endpoint: string, table: string, settledBefore: nu
 	const since = await changeLogSince(endpoint, table);
 	return {
 		name: `change log of ${table}`,
+		identity: `${table} since ${since}`,
 		from: Math.floor(since),
 		settledBefore,
 		concerns: ({ label }) => label !== "",

@@ -11,21 +11,41 @@ const MOST_ITEMS = 1_000_000;
 export interface Chains {
 	/** Records of each item in their order. */
 	check(record: LakeRecord): Finding | null;
+	/** Begins anew with every item: a record may be missing that nobody lost. */
+	breakAll(): void;
+	/** What is remembered, to go on with: a line an item. */
+	lines(): Iterable<string>;
 	/** Changes whose old image was compared with the change before. */
 	compared: number;
 	/** Changes of items that had to be forgotten in between: nothing is said of them. */
 	forgotten: number;
 }
 
+/** What an earlier reading came to. */
+export interface ChainsBefore extends Pick<Chains, "compared" | "forgotten"> {
+	lines: Iterable<string>;
+}
+
+const NO_CHAINS: ChainsBefore = { lines: [], compared: 0, forgotten: 0 };
+
 /**
  * Follows each item from change to change: an old image is the new image of the change before it, or a record is missing between
  * them. Records without both images are passed over.
  */
-export function createChains(mostItems = MOST_ITEMS): Chains {
+export function createChains(mostItems = MOST_ITEMS, before: ChainsBefore = NO_CHAINS): Chains {
 	/** Hash of each item's last image, "" when it was deleted; the longest untouched first. */
 	const last = new Map<string, string>();
-	const chains: Chains = { check, compared: 0, forgotten: 0 };
+	for (const line of before.lines) {
+		const [item = "", image = ""] = line.split(" ");
+		last.set(item, image);
+	}
+	const { compared, forgotten } = before;
+	const chains: Chains = { check, breakAll: () => last.clear(), lines, compared, forgotten };
 	return chains;
+
+	function* lines(): Generator<string> {
+		for (const [item, image] of last) yield `${item} ${image}`;
+	}
 
 	function check({ json, eventID, key, lineNumber }: LakeRecord): Finding | null {
 		const change = isObject(json) && isObject(json.dynamodb) ? json.dynamodb : null;

@@ -3,7 +3,7 @@ import type { TimeRange } from "../range.ts";
 import { readRuns } from "../read-records.ts";
 import type { LakeRecord } from "../record.ts";
 import type { Finding } from "./finding.ts";
-import { createMinutes, differences, type Minutes, minuteOf } from "./minutes.ts";
+import { createMinutes, differences, type MinuteMark, type Minutes, minuteOf } from "./minutes.ts";
 import type { RecordWitness, Testimony, Witnessed } from "./witness.ts";
 
 /** Records of a witness that are held against the lake's one by one; of minutes beyond them only the numbers are told. */
@@ -11,29 +11,50 @@ const MOST_COMPARED = 200_000;
 
 /** A witness that has spoken, while the lake is read. */
 export interface Hearing {
+	identity: string;
 	/** Takes each record of the lake; answers whether the witness can speak of it. */
 	meet(record: LakeRecord): boolean;
+	/** Whether it still can speak of the records that it met of a minute. */
+	covers(minute: number): boolean;
+	/** What it has met, to go on with when it has spoken anew. */
+	mark(): HearingMark;
 	/** Once the lake is read: what differs, looked at again record by record. */
 	close(report: (finding: Finding) => void): Promise<Testimony>;
 }
 
-/** Lets a witness speak before the lake is read: what it knows then and is old enough must be there. */
+export interface HearingMark {
+	identity: string;
+	/** Epoch seconds, as of the first start. */
+	from: number;
+	settledBefore: number;
+	stored: MinuteMark[];
+}
+
+/**
+ * Lets a witness speak before the lake is read: what it knows then and is old enough must be there. `before`: what it had met of the lake when the reading was
+ * stopped. What it has forgotten since it does not speak of, from a whole minute on; what was too young at the first start, when hours were listed, stays too young.
+ */
 export async function hear(
 	witness: RecordWitness,
 	place: LakePlace,
 	range: TimeRange,
-	{ now, signal }: { now: number; signal?: AbortSignal },
+	{ now, signal, before }: { now: number; signal?: AbortSignal; before?: HearingMark | undefined },
 ): Promise<Hearing> {
-	const { name, settledBefore } = witness;
-	const of = { from: Math.max(range.from, witness.from), to: Math.min(range.to, now) };
+	const { name, identity } = witness;
+	const settledBefore = Math.min(witness.settledBefore, before?.settledBefore ?? Number.POSITIVE_INFINITY);
+	const of = { from: beginningOf(witness, range, before), to: Math.min(range.to, now) };
 	const isOf = ({ time }: Witnessed): boolean => time >= of.from && time < range.to;
 	const known = createMinutes();
 	for await (const page of witness.read({ from: of.from, to: range.to })) {
 		for (const record of page) if (isOf(record)) known.add(record);
 		if (signal?.aborted) break;
 	}
-	const stored = createMinutes();
+	const covers = (minute: number): boolean => minute >= minuteOf(of.from);
+	const stored = createMinutes(before?.stored.filter(([minute]) => covers(minute)));
 	return {
+		identity,
+		covers,
+		mark: () => ({ identity, from: of.from, settledBefore, stored: stored.mark() }),
 		meet(record) {
 			if (!isOf(record) || !witness.concerns(record)) return false;
 			stored.add(record);
@@ -51,6 +72,12 @@ export async function hear(
 			return { name, ...of, records: known.records, pending, ...found };
 		},
 	};
+}
+
+function beginningOf(witness: RecordWitness, range: TimeRange, before: HearingMark | undefined): number {
+	const from = Math.max(range.from, witness.from);
+	if (!before) return from;
+	return from > before.from ? Math.ceil(from / 60) * 60 : before.from;
 }
 
 interface Comparison {

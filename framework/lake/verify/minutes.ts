@@ -6,7 +6,12 @@ export interface Minutes {
 	records: number;
 	of(minute: number): Sum;
 	keys(): Iterable<number>;
+	/** As JSON, to go on with. */
+	mark(): MinuteMark[];
 }
+
+/** Of a minute: how many, and both sums. */
+export type MinuteMark = [minute: number, count: number, low: number, high: number];
 
 interface Sum {
 	count: number;
@@ -18,10 +23,10 @@ const NONE: Sum = { count: 0, low: 0, high: 0 };
 
 export const minuteOf = (seconds: number): number => Math.floor(seconds / 60);
 
-export function createMinutes(): Minutes {
-	const sums = new Map<number, Sum>();
+export function createMinutes(before: readonly MinuteMark[] = []): Minutes {
+	const sums = new Map<number, Sum>(before.map(([minute, count, low, high]) => [minute, { count, low, high }]));
 	const minutes: Minutes = {
-		records: 0,
+		records: before.reduce((total, [, count]) => total + count, 0),
 		add({ eventID, time }) {
 			const minute = minuteOf(time);
 			const sum = sums.get(minute) ?? { ...NONE };
@@ -33,6 +38,7 @@ export function createMinutes(): Minutes {
 		},
 		of: (minute) => sums.get(minute) ?? NONE,
 		keys: () => sums.keys(),
+		mark: () => Array.from(sums, ([minute, { count, low, high }]) => [minute, count, low, high]),
 	};
 	return minutes;
 }

@@ -33,6 +33,7 @@ async function verify(witness: Witnessed[] | null = null, from = 0, exact = true
 	const findings: Finding[] = [];
 	const asked = witness && {
 		name: "witness",
+		identity: "witness",
 		from,
 		settledBefore: RECORD_TIME + 100,
 		concerns: () => true,
@@ -134,6 +135,7 @@ test("whoever is interrupted says nothing of what was not read", async () => {
 	};
 	const witness = {
 		name: "witness",
+		identity: "witness",
 		from: 0,
 		settledBefore: RECORD_TIME + 100,
 		concerns: () => true,

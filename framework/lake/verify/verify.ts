@@ -1,11 +1,10 @@
 import type { LakePlace } from "../place.ts";
-import { isClosed, type TimeRange } from "../range.ts";
-import { readRuns } from "../read-records.ts";
-import { createChains } from "./check-chains.ts";
-import { checkObject } from "./check-object.ts";
+import type { TimeRange } from "../range.ts";
+import { type Left, plainRead, type Read } from "../read.ts";
 import type { Finding } from "./finding.ts";
-import { type Hearing, hear } from "./hear.ts";
+import { hear } from "./hear.ts";
 import { holdMetrics, type MetricsTestimony, type MetricsWitness } from "./hold-metrics.ts";
+import { readThrough, type VerifyState } from "./read-through.ts";
 import type { RecordWitness, Testimony } from "./witness.ts";
 
 export interface VerifyOptions {
@@ -16,8 +15,13 @@ export interface VerifyOptions {
 	/** Metrics by which a loss would show; null = they are not asked. */
 	metrics: MetricsWitness | null;
 	onFinding(finding: Finding): void;
-	onProgress?(records: number): void;
 	signal?: AbortSignal;
+	/** How the lake is read; without it, from its beginning. */
+	read?: Read<VerifyState>;
+	/** What the verification that this one goes on with had come to, and told. */
+	left?: Left<VerifyState> | null;
+	/** Called with a witness that was not heard when that one began: it can say nothing of what was read since. */
+	onUnheard?(witness: RecordWitness): void;
 }
 
 export interface Verification {
@@ -41,14 +45,19 @@ export interface Verification {
 
 /** Checks a lake against itself, and against witnesses. Reads it once, and again where it differs, in memory that its size does not change. */
 export async function verifyLake(place: LakePlace, range: TimeRange, options: VerifyOptions): Promise<Verification> {
-	const { now, witnesses, metrics, signal } = options;
-	let findings = 0;
+	const { now, metrics, signal, left = null, read = plainRead(place, range, signal) } = options;
+	let findings = left?.state.findings ?? 0;
 	const report = (finding: Finding): void => {
 		findings += 1;
 		options.onFinding(finding);
 	};
-	const hearings = await Promise.all(witnesses.map((witness) => hear(witness, place, range, options)));
-	const { unwitnessed, chains, ...sums } = await readAll(place, range, options, hearings, report);
+	const hearings = await Promise.all(
+		heardOf(options).map((each) => hear(each.witness, place, range, { ...options, ...each })),
+	);
+	const { unwitnessed, chains, lines, ...sums } = await readThrough(read, {
+		...{ range, now, hearings, left, report },
+		findings: () => findings,
+	});
 	const found: Testimony[] = [];
 	if (!signal?.aborted) for (const hearing of hearings) found.push(await hearing.close(report));
 	const told = metrics && !signal?.aborted ? await holdMetrics(metrics, place, found, now, report) : null;
@@ -58,6 +67,7 @@ export async function verifyLake(place: LakePlace, range: TimeRange, options: Ve
 	const verdict = findings > 0 ? "inconsistent" : isComplete ? "complete" : "consistent";
 	return {
 		...sums,
+		repeats: lines - sums.records,
 		findings,
 		chains,
 		witnesses: found,
@@ -67,42 +77,12 @@ export async function verifyLake(place: LakePlace, range: TimeRange, options: Ve
 	};
 }
 
-async function readAll(
-	place: LakePlace,
-	range: TimeRange,
-	{ now, onProgress, signal }: VerifyOptions,
-	hearings: readonly Hearing[],
-	report: (finding: Finding) => void,
-) {
-	const sums = { hours: 0, openHours: 0, objects: 0, records: 0, unwitnessed: 0 };
-	let lines = 0;
-	const chains = createChains();
-	const runs = readRuns(place, range, {
-		onBroken: ({ key, line, message }) => report({ code: "broken", key, line, detail: message }),
-		onHour(hour) {
-			sums.hours += 1;
-			if (!isClosed(hour.start, now)) sums.openHours += 1;
-			for (const key of hour.strangers)
-				report({ code: "stranger", key, line: null, detail: "No lake function writes objects of such a name." });
-		},
-		onObject(partition, object, records) {
-			sums.objects += 1;
-			lines += records.filter(({ time }) => time >= range.from && time < range.to).length;
-			for (const finding of checkObject(partition, object, records)) report(finding);
-		},
+/** The witnesses that are heard, with what those of an earlier reading had met. */
+function heardOf({ witnesses, left, onUnheard }: VerifyOptions) {
+	return witnesses.flatMap((witness) => {
+		const before = left?.state.hearings.find(({ identity }) => identity === witness.identity);
+		if (!left || before) return { witness, before };
+		onUnheard?.(witness);
+		return [];
 	});
-	for await (const run of runs) {
-		sums.records += run.length;
-		for (const record of run) {
-			const finding = chains.check(record);
-			if (finding) report(finding);
-			let met = false;
-			for (const hearing of hearings) met = hearing.meet(record) || met;
-			if (!met) sums.unwitnessed += 1;
-		}
-		onProgress?.(sums.records);
-		if (signal?.aborted) break;
-	}
-	const { compared, forgotten } = chains;
-	return { ...sums, repeats: lines - sums.records, chains: { compared, forgotten } };
 }

@@ -10,6 +10,8 @@ export interface Witnessed {
 /** Somebody beside the lake who knows each record. */
 export interface RecordWitness {
 	name: string;
+	/** Of what it tells: another stream, or another log, is another witness. */
+	identity: string;
 	/** Of the records' own time, epoch seconds: what is older it may have forgotten. */
 	from: number;
 	/** What is younger the lake may not have stored yet. */
