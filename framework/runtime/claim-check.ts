@@ -5,6 +5,7 @@ import { claimCheckPrefix } from "../contract/places.ts";
 import { Arrival, safeEventID } from "./arrival.ts";
 import { eachAtOnce } from "./at-once.ts";
 import { beforeAbort } from "./before-abort.ts";
+import type { BaseDependencies, Deadline } from "./invocation.ts";
 import { jsonTextOf } from "./json-text.ts";
 import { describeError } from "./observer.ts";
 import { contentOf } from "./sources/kinesis.ts";
@@ -52,18 +53,30 @@ function stubOf(arrival: Arrival, claimCheck: { bucket: string; key: string }): 
 	};
 }
 
-/** Replaces stubs by the records they stand for. One that cannot be had is marked, never thrown. */
+/** Of the time in which work may begin, what reading may take. */
+const READING_SHARE = 0.5;
+
+/** Of what is left of that, what one object may: however many hang, the next has some. */
+const READ_SHARE = 0.5;
+
+type Needs = Pick<BaseDependencies, "client" | "timeout"> & Pick<Deadline, "timeToStart">;
+
+/**
+ * Replaces stubs by the records they stand for. One that cannot be had is marked, never thrown. Reads end while there is time for the
+ * rest of the batch: one that hangs must cost its own item alone.
+ */
 export async function redeemAll(
 	arrivals: readonly Arrival[],
 	manifest: Manifest,
-	client: ClientOf,
-	signal: AbortSignal,
+	{ client, timeout, timeToStart }: Needs,
 ): Promise<readonly Arrival[]> {
 	const stubs = arrivals.filter(({ json }) => isObject(json) && isObject(json.claimCheck));
 	if (stubs.length === 0) return arrivals;
 	const redeemed = [...arrivals];
+	const kept = timeToStart() * (1 - READING_SHARE);
 	await eachAtOnce(stubs, FETCHES_AT_ONCE, async (stub) => {
-		redeemed[stub.position] = await redeem(stub, manifest, client, signal);
+		const milliseconds = Math.max(0, Math.floor((timeToStart() - kept) * READ_SHARE));
+		redeemed[stub.position] = await redeem(stub, manifest, client, timeout(milliseconds));
 	});
 	return redeemed;
 }

@@ -13,10 +13,10 @@ const never = (): Promise<never> => new Promise(() => {});
 const identifierOf = (record: typeof a1): string => record.dynamodb.SequenceNumber ?? "";
 
 /** Invokes, lets what can end do so, and moves the clock until there is an answer; how much time was left then. */
-async function invokeHanging(run: HandlerRun) {
+async function invokeHanging(run: HandlerRun, given: object = event) {
 	let left = REMAINING;
 	let answered = false;
-	const answer = run.invoke(event, REMAINING).finally(() => {
+	const answer = run.invoke(given, REMAINING).finally(() => {
 		answered = true;
 	});
 	while (!answered) {
@@ -77,6 +77,35 @@ test.each(["read", "progress", "quarantine"] as const)(
 test("dead letters that hang: nothing is acknowledged, in time", async () => {
 	const run = slow(undefined, { deadLetters: { park: never }, answer: () => ({ status: "reject", reason: "no" }) });
 	expect((await invokeHanging(run)).names).toEqual([identifierOf(a1)]);
+});
+
+test("claim checks whose reads hang, however many, cost their own items alone", async () => {
+	const stub = (number: number) => {
+		const { dynamodb, ...record } = streamRecord({ item: "hangs", number });
+		const claimCheck = { bucket: "operations", key: `claim-checks/orders/${number}.json` };
+		return { ...record, dynamodb: { ...dynamodb, NewImage: undefined }, claimCheck };
+	};
+	const read = { ...stub(9), eventID: "read", dynamodb: { ...stub(9).dynamodb, Keys: { orderId: { S: "read" } } } };
+	const aws = ({ input }: { input: { Key?: string } }): unknown =>
+		input.Key === read.claimCheck.key
+			? {
+					Body: {
+						transformToString: async () => JSON.stringify({ ...streamRecord({ item: "read" }), eventID: "read" }),
+					},
+				}
+			: never();
+	const run = slow(undefined, { aws: aws as never });
+	const stubs = [1, 2, 3, 4, 5, 6, 7, 8].map(stub);
+	const { left, names } = await invokeHanging(run, { Records: [...stubs, read, b1] });
+	expect(names).toEqual([stubs[0]?.dynamodb.SequenceNumber]);
+	expect(left).toBeGreaterThan(REMAINING / 3);
+	expect(run.deliveries.map(({ eventID, outcome }) => [eventID, outcome])).toEqual([
+		[stubs[0]?.eventID, "retry"],
+		...stubs.slice(1).map(({ eventID }) => [eventID, "held"]),
+		["read", "delivered"],
+		[b1.eventID, "delivered"],
+	]);
+	expect(run.deliveries[0]?.reason).toContain("S3 did not answer in time");
 });
 
 test("an SDK client that does not heed its signal: the lake and the router answer in time", async () => {

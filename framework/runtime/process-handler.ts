@@ -28,7 +28,7 @@ export function createProcessHandler<Needs extends BaseDependencies>(
 			process({
 				...deadline,
 				manifest: bound,
-				arrivals: await redeemAll(arrivals, manifest, deps.client, deadline.signal),
+				arrivals: await redeemAll(arrivals, manifest, { ...deps, ...deadline }),
 				deps: { ...deps, observer },
 				replay,
 			});
