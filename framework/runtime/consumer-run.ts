@@ -64,7 +64,7 @@ export async function runConsumer(
 	// One record tells whether a consumer is back that has used its budget up.
 	const probe = hasUsedUp(ledger, deps.now()) ? probeOf(ledger, open) : undefined;
 	if (probe) await attempt([probe]);
-	await (ledger.shown.failing ? forgo : attempt)(withoutStopped(ledger, open, probe));
+	await (ledger.shown.failingSince !== null ? forgo : attempt)(withoutStopped(ledger, open, probe));
 	settleRepeats(ledger, repeats);
 	return ledger;
 }
@@ -134,10 +134,10 @@ function settle(
 	const { notBefore: _, ...tries } = failure;
 	const given = (reason: string, refused: boolean) => ({ ...tries, sequence: sequenceOfEntry(entry), reason, refused });
 	if (outcome.status === "reject") return giveUp(ledger, entry, given(outcome.reason, true), invocation);
-	// What cannot be read this time is no failure of the consumer.
-	if (entry.change) ledger.shown.failing = true;
 	const { budgetSeconds } = ledger.consumer;
 	const now = invocation.deps.now();
+	// What cannot be read this time is no failure of the consumer.
+	if (entry.change) ledger.shown.failingSince ??= now;
 	const end = failure.firstFailedAt + budgetSeconds * 1000;
 	if (now >= end || hasUsedUp(ledger, now)) {
 		const whose = now >= end ? "It" : "Records of its consumer";

@@ -366,6 +366,36 @@ describe("consumers that share a function", () => {
 		expect((await run.invoke(streamEvent(batchOf(20)))).batchItemFailures).toHaveLength(1);
 	});
 
+	test("its trouble begins with the first failure behind the last batch that passed, however long a record has been failing", async () => {
+		const first = { item: "a", number: 1 };
+		const run = runHandler(shared, {
+			answer: (consumer, id) => (consumer === "down" && id !== b1 ? RETRY : DELIVERED),
+		});
+		await run.invoke(streamEvent([first]));
+		run.advance(50_000);
+		// Of another shard.
+		await run.invoke(streamEvent([{ item: "b", number: 1 }]));
+		await run.invoke(streamEvent([first]));
+		run.advance(10_000);
+		await run.invoke(streamEvent([first]));
+		expect(run.letters.map(({ eventID }) => eventID)).toEqual([a1]);
+		expect((await run.invoke(streamEvent(batchOf(5)))).batchItemFailures).toHaveLength(1);
+		expect(run.letters).toHaveLength(1);
+		run.advance(50_000);
+		expect(await run.invoke(streamEvent(batchOf(5)))).toEqual({ batchItemFailures: [] });
+	});
+
+	test("a container whose clock runs ahead does not make the trouble longer for the others", async () => {
+		const { run } = downUntil(() => false);
+		run.advance(7_200_000);
+		await run.invoke(streamEvent(batchOf(0)));
+		run.advance(-7_200_000);
+		await run.invoke(streamEvent(batchOf(0)));
+		run.advance(60_000);
+		await run.invoke(streamEvent(batchOf(0)));
+		expect(await run.invoke(streamEvent(batchOf(5)))).toEqual({ batchItemFailures: [] });
+	});
+
 	test("while it is failing, an item's records are parked in order, and malformed ones for their own reason", async () => {
 		const { run, at } = downUntil(() => false);
 		await run.invoke(streamEvent(batchOf(0)));

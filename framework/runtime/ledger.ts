@@ -32,8 +32,8 @@ export interface Ledger {
 	/** Owed and neither delivered, parked nor known to be done. */
 	unfinished: Set<Arrival>;
 	failures: Map<string, Failure>;
-	/** What the consumer itself showed in this batch: that it fails, that it takes something. */
-	shown: { failing: boolean; taking: boolean };
+	/** What the consumer itself showed in this batch: since when it fails, in epoch milliseconds, and whether it takes something. */
+	shown: { failingSince: number | null; taking: boolean };
 	/** Since when the consumer as a whole has been failing, in epoch milliseconds; null when that does not matter. */
 	troubleSince: number | null;
 	/** By item: those that stood before and those of this batch. */
@@ -77,7 +77,7 @@ export function openLedger(
 		lifetimeSeconds: Math.max(LEAST_LIFETIME_SECONDS, 2 * consumer.budgetSeconds),
 		unfinished,
 		failures: new Map(),
-		shown: { failing: false, taking: false },
+		shown: { failingSince: null, taking: false },
 		troubleSince: troubleSince(consumer, states, now()),
 		quarantines,
 		unremembered: new Set(),

@@ -69,9 +69,9 @@ export async function rememberTrouble(
 }
 
 /** What is to be written; null when nothing has changed. */
-function troubleOf({ failures, shown, troubleSince }: Ledger, now: number): Failure | null {
+function troubleOf({ shown: { failingSince, taking }, troubleSince }: Ledger, now: number): Failure | null {
 	const none = { eventID: "", firstFailedAt: 0, attempts: 0, notBefore: 0 };
-	if (!shown.failing) return troubleSince !== null && shown.taking ? none : null;
-	const firsts = Array.from(failures.values(), ({ firstFailedAt }) => firstFailedAt);
-	return { ...none, firstFailedAt: troubleSince ?? Math.min(now, ...firsts), lastFailedAt: now };
+	if (failingSince === null) return troubleSince !== null && taking ? none : null;
+	// Not since a record first failed: batches may have passed since. Nor since a time to come, which a clock that ran ahead has written.
+	return { ...none, firstFailedAt: Math.min(troubleSince ?? failingSince, failingSince), lastFailedAt: now };
 }

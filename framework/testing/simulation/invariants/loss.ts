@@ -137,39 +137,32 @@ function isHasty(world: World, consumer: DrawnConsumer, truth: Truth, at: number
 }
 
 /**
- * When the time began in which a consumer that shares its function failed again and again, no further apart than its budget: with the first
- * failure of whatever failed in it. Of two invocations at once the one that failed is heard.
+ * When the time began in which a consumer that shares its function failed again and again, no further apart than its budget. Of two
+ * invocations at once the one that failed is heard.
  */
 function failingSince(attempts: readonly InvocationFact[], consumer: DrawnConsumer, at: number): number {
-	const failures = attempts.flatMap((attempt) => {
-		const eventIDs = failuresIn(attempt, consumer);
-		return eventIDs.length > 0 ? [{ attempt, eventIDs }] : [];
-	});
+	const failures = attempts.filter((attempt) => hasFailed(attempt, consumer));
 	let since = at;
-	const seen = new Set<string>();
 	const endOf = ({ startedAt, endedAt }: InvocationFact): number => endedAt ?? startedAt;
 	for (const attempt of attempts.toSorted((one, other) => endOf(other) - endOf(one))) {
 		const { startedAt, reports } = attempt;
-		const failure = failures.find((one) => one.attempt === attempt);
+		const failed = failures.includes(attempt);
 		const took = reports.some((one) => one.consumer === consumer.name && one.outcome === "delivered");
-		if (startedAt > at || (!failure && !took)) continue;
-		if (!failure && !failures.some((other) => overlap(attempt, other.attempt))) break;
-		if (!failure) continue;
+		if (startedAt > at || (!failed && !took)) continue;
+		if (!failed && !failures.some((other) => overlap(attempt, other))) break;
+		if (!failed) continue;
 		if (since - endOf(attempt) > consumer.budgetSeconds * 1000) break;
 		since = Math.min(since, startedAt);
-		for (const eventID of failure.eventIDs) seen.add(eventID);
 	}
-	const first = failures.find(({ eventIDs }) => eventIDs.some((eventID) => seen.has(eventID)));
-	return Math.min(since, first?.attempt.startedAt ?? since);
+	return since;
 }
 
-/** eventIDs of the records that an invocation could not deliver, whoever's fault it was. */
-function failuresIn({ reports }: InvocationFact, { name }: DrawnConsumer): string[] {
-	const failed = reports.filter(
+/** Whether there was a record that an invocation could not deliver, whoever's fault it was. */
+function hasFailed({ reports }: InvocationFact, { name }: DrawnConsumer): boolean {
+	return reports.some(
 		({ consumer, outcome, refused }) =>
 			consumer === name && (outcome === "retry" || (outcome === "reject" && !refused)),
 	);
-	return failed.map(({ eventID }) => eventID);
 }
 
 function overlap(one: InvocationFact, other: InvocationFact): boolean {
