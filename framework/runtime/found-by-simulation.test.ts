@@ -179,9 +179,13 @@ test("a quarantine that is written only after it had been given up and its recor
 test("but where its record is still to come, or the parking of one has begun, it stays", async () => {
 	const memory = createMemoryState();
 	let down = true;
+	const asked: string[] = [];
 	const run = runHandler(one, {
 		state: { ...memory, parking: async (...given) => !down && memory.parking(...given) },
-		answer: () => ({ status: "reject", reason: "bad" }),
+		answer(_consumer, eventID) {
+			asked.push(eventID);
+			return { status: "reject", reason: "bad" };
+		},
 	});
 	await run.invoke(streamEvent([second]));
 	// What comes before it, and was done before it.
@@ -192,6 +196,7 @@ test("but where its record is still to come, or the parking of one has begun, it
 	await run.invoke(streamEvent([second]));
 	await run.invoke(streamEvent([third]));
 	expect(run.letters.map(({ eventID }) => eventID)).toEqual([idOf(second), idOf(third)]);
+	expect(asked).toEqual([idOf(second)]);
 });
 
 describe("a record whose claim check could not be read for its whole budget, and then turns out to be for somebody else", () => {

@@ -112,6 +112,12 @@ export const MUTANTS: readonly Mutant[] = [
 		to: "if (false)",
 	},
 	{
+		name: "a quarantine that stands for nothing stays",
+		file: `${RUNTIME}/baseless.ts`,
+		from: "|| replay !== null) return;",
+		to: "|| true) return;",
+	},
+	{
 		name: "quarantine in memory",
 		file: `${RUNTIME}/dynamodb-state.ts`,
 		from: "await table.update(rowOf(stateName(key)), quarantineUpdate(quarantine, expiresAt));",
