@@ -1,5 +1,6 @@
 import { hasOrParked, lettersBefore, wanted } from "../expectation.ts";
 import type { Letter, Receipt } from "../facts.ts";
+import type { DrawnConsumer } from "../scenario.ts";
 import type { World } from "../world.ts";
 
 /** I2, as a record is taken: first deliveries follow the item's order, and nothing passes a parked record. */
@@ -11,7 +12,11 @@ export function judgeReceived(world: World, { consumer: name, truth: id, invocat
 	if (wanted(world, consumer, truth) === "never")
 		world.breach("I8", `${name} was given r${id}, which it does not want.`);
 	const passedBy = lettersBefore(world, name, truth).find(
-		(letter) => !letter.gone && letter.at < invocation.startedAt && !isRedriven(world, letter),
+		(letter) =>
+			!letter.gone &&
+			letter.at < invocation.startedAt &&
+			!isRedriven(world, letter) &&
+			!isForNobody(world, consumer, letter),
 	);
 	// Letters lie by their sequence numbers: one of a record without stands before all others of its item.
 	const hasPlace = invocation.replay === null || truth.shape !== "no-sequence";
@@ -37,6 +42,11 @@ function isRedriven({ facts }: World, letter: Letter): boolean {
 		({ consumer, truth, invocation }) =>
 			invocation.replay !== null && consumer === letter.consumer && truth === letter.truth,
 	);
+}
+
+/** Whether a letter is of a claim check that could not be read when it was written: once it can be, it holds nothing, and a redrive puts it aside. */
+function isForNobody(world: World, consumer: DrawnConsumer, { truth: id }: Letter): boolean {
+	return id !== null && wanted(world, consumer, world.truth(id)) === "never";
 }
 
 /** I2, in the end: a repeat may go back, and then shows everything after it again. */
