@@ -25,6 +25,8 @@ export interface Course<State> {
 	stopped(): boolean;
 	/** Says the same of a stop before or after the reading. */
 	interrupt(): void;
+	/** Whether there is something to go on with. */
+	isKept(): boolean;
 	/** All of it is done: there is nothing to go on with. */
 	finish(): void;
 }
@@ -56,7 +58,7 @@ export async function openCourse<State>(
 				records += run.length;
 				bar.advance(records);
 				stopped = io.signal.aborted;
-				if (stopped || noter.isDue()) noter.note(records, reading.bookmark(), keep());
+				if (stopped || noter.isDue()) noter.note(records, reading.bookmark(), keep(), stopped);
 				if (stopped) break;
 			}
 		} catch (error) {
@@ -77,6 +79,7 @@ export async function openCourse<State>(
 		interrupt() {
 			if (!stopped) tellStop();
 		},
+		isKept: noter.isNoted,
 		finish: noter.remove,
 	};
 }

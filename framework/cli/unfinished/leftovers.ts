@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readNote } from "./note-file.ts";
+import { isStageFolder } from "../../lake/query/stage.ts";
+import { type Note, readNote } from "./note-file.ts";
 
 /** A note that nobody went on with for so long is given up, and what goes with it. */
 const KEPT_DAYS = 7;
@@ -17,9 +18,25 @@ export function sweepNotes(folder: string, now: number): void {
 		const path = join(folder, name);
 		const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: now };
 		if (mtimeMs > now - KEPT_DAYS * 86_400_000) continue;
-		const goesWith = tryRead(path)?.folder ?? null;
-		if (goesWith !== null) rmSync(goesWith, { recursive: true, force: true });
-		rmSync(path, { force: true });
+		removeNote(path, tryRead(path));
+	}
+}
+
+/** A note, and what goes with it. Whoever wrote it, no other folder is deleted. */
+export function removeNote(path: string, note: Pick<Note<unknown>, "folder"> | null): void {
+	const folder = note?.folder ?? null;
+	if (folder !== null && isStageFolder(folder)) rmSync(folder, { recursive: true, force: true });
+	rmSync(path, { force: true });
+}
+
+/** Whether another process goes on with it. A killed one left its number, which another program may have got since. */
+export function isUnderWay({ pid }: Pick<Note<unknown>, "pid">): boolean {
+	if (pid === null || pid === process.pid) return false;
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === "EPERM";
 	}
 }
 

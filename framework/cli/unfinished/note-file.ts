@@ -21,6 +21,8 @@ export interface Note<State> {
 	state: State;
 	/** A folder that goes with it. */
 	folder: string | null;
+	/** The process that goes on reading; null = it was stopped. */
+	pid: number | null;
 }
 
 /** The file is no note that this version can read; the message says why. */

@@ -14,7 +14,8 @@ const NOTE_SHARE = 50;
 export interface Noter<State> {
 	/** Whether it is time for another note. */
 	isDue(): boolean;
-	note(records: number, bookmark: Bookmark | null, kept: Kept<State>): void;
+	note(records: number, bookmark: Bookmark | null, kept: Kept<State>, isLast: boolean): void;
+	isNoted(): boolean;
 	/** What to do with what is noted, for whoever's command did not come to its end. */
 	wayOn(): string;
 	remove(): void;
@@ -28,10 +29,15 @@ export function createNoter<State>({ path, command, startedAt, range, left }: Un
 	let next = Date.now() + NOTE_EVERY;
 	return {
 		isDue: () => Date.now() >= next,
-		note(records, bookmark, { state, lines = [], folder }) {
+		isNoted: () => isNoted,
+		note(records, bookmark, { state, lines = [], folder }, isLast) {
 			const began = Date.now();
 			try {
-				writeNote(path, { ...same, records, bookmark, state, folder: folder ?? null }, lines);
+				writeNote(
+					path,
+					{ ...same, records, bookmark, state, folder: folder ?? null, pid: isLast ? null : process.pid },
+					lines,
+				);
 				isNoted = true;
 				failure = null;
 			} catch (error) {

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TimeRange } from "../../lake/range.ts";
 import { findProjectRoot } from "../../project/root.ts";
 import { type Arguments, type Command, type CommandOption, type Io, UsageError } from "../command.ts";
 import { parseRange } from "../time-range.ts";
-import { listNotes, sweepNotes } from "./leftovers.ts";
+import { isUnderWay, listNotes, removeNote, sweepNotes } from "./leftovers.ts";
 import { type Note, NoteUnreadable, readNote } from "./note-file.ts";
 
 /** Option of every command that reads a lake and can be stopped. */
@@ -59,6 +58,10 @@ export function openUnfinished<State>(
 	if (!args.flag("resume")) return { path, command, startedAt: now, range: parseRange(args, now), left: null };
 	const left = find<State>(path);
 	if (left === null) throw new UsageError(describeNone(command, listNotes(folder, start)));
+	if (isUnderWay(left.note))
+		throw new UsageError(
+			`The same command is under way, in process ${left.note.pid}. If that is another program by now, begin anew without --resume.`,
+		);
 	const { startedAt, range } = left.note;
 	return { path, command, startedAt, range: { from: range.from, to: range.to ?? Number.POSITIVE_INFINITY }, left };
 }
@@ -84,14 +87,15 @@ export function giveUp({ path }: Unfinished<unknown>, io: Io): void {
 	try {
 		const left = readNote(path);
 		if (left === null) return;
-		const { records, folder } = left.note;
+		if (isUnderWay(left.note)) return;
+		const { records } = left.note;
 		io.stderr(
 			`What the same command had read before it was stopped, ${records} records, is given up: it begins anew.\n`,
 		);
-		if (folder !== null) rmSync(folder, { recursive: true, force: true });
+		removeNote(path, left.note);
 	} catch (error) {
 		if (!(error instanceof NoteUnreadable)) throw error;
 		io.stderr(`The note of the same command ${error.message}. It is given up.\n`);
+		removeNote(path, null);
 	}
-	rmSync(path, { force: true });
 }

@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Item } from "../../contract/dynamodb.ts";
 import { RECORD_TIME, streamRecord } from "../../testing/factories.ts";
@@ -104,4 +106,14 @@ test("an empty range has the same columns; too large a range leaves nothing behi
 	empty.remove();
 	expect(existsSync(empty.folder)).toBe(false);
 	await expect(stageOf(ALL_TIME, 500)).rejects.toThrow(StageFull);
+});
+
+test("rows of a fetching that was stopped count for the room", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "tributary-query-"));
+	writeFileSync(join(folder, "000000.ndjson"), `${" ".repeat(999_989)}\n`);
+	const state = { bytes: 999_990, files: 1, written: 999_990, rows: 1, malformed: 0 };
+	const keyNames = ["orderId", null] as const;
+	const options = { place: lake.place, range: ALL_TIME, changeOf: changesOf(origin), keyNames, mostBytes: 1_000_000 };
+	await expect(stageRows({ ...options, left: { state, folder } })).rejects.toThrow(StageFull);
+	expect(existsSync(folder)).toBe(false);
 });

@@ -1,16 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { ItemColumn } from "../../contract/item-schema.ts";
+import { LakeError } from "../lake-error.ts";
 import type { LakePlace } from "../place.ts";
 import type { TimeRange } from "../range.ts";
-import { readRuns } from "../read-records.ts";
+import { plainRead, type Read } from "../read.ts";
 import type { ChangeOf } from "../select.ts";
+import { type FilesMark, openFiles, StageGone } from "./files.ts";
 import { writeRow } from "./row.ts";
-
-/** A file of rows is ended at about this size: the query engine reads files side by side. */
-const FILE_BYTES = 64 * 1024 * 1024;
 
 /** Rows of a range as files in a folder of their own, for as long as a query needs them. */
 export interface Stage {
@@ -29,6 +27,12 @@ export class StageFull extends Error {
 	override readonly name = "StageFull";
 }
 
+/** What a fetching that was stopped had come to. */
+export interface StageState extends FilesMark {
+	rows: number;
+	malformed: number;
+}
+
 export interface StageOptions {
 	place: LakePlace;
 	range: TimeRange;
@@ -38,68 +42,55 @@ export interface StageOptions {
 	/** Of the item schema; none without one. */
 	columns?: readonly ItemColumn[];
 	mostBytes: number;
-	onProgress?: (records: number) => void;
 	signal?: AbortSignal;
+	/** How the lake is read; without it, from its beginning. */
+	read?: Read<StageState>;
+	/** What was fetched before, and lies in a folder. */
+	left?: { state: StageState; folder: string } | null;
+	/** Whether somebody can go on with what is there when the lake cannot be read on. */
+	isKept?(): boolean;
 }
 
-/** Fetches a range through S3 and writes its rows. Throws StageFull beyond `mostBytes`; then, and on any error, nothing is left behind. */
+const FOLDER = "tributary-query-";
+
+/** Whether a folder is one of those that hold rows. */
+export const isStageFolder = (path: string): boolean => basename(path).startsWith(FOLDER);
+
+/**
+ * Fetches a range through S3 and writes its rows. Throws StageFull beyond `mostBytes`, StageGone if what was left is not there; then, and on any error unless
+ * what is there is kept, nothing is left behind.
+ */
 export async function stageRows(options: StageOptions): Promise<Stage> {
-	const folder = mkdtempSync(join(tmpdir(), "tributary-query-"));
+	const { left = null, columns = [] } = options;
+	if (left && !isStageFolder(left.folder)) throw new StageGone("What was fetched before is nowhere.");
+	const folder = left?.folder ?? mkdtempSync(join(tmpdir(), FOLDER));
 	const remove = (): void => rmSync(folder, { recursive: true, force: true });
 	try {
 		const { rows, malformed } = await writeFiles(folder, options);
-		return { folder, files: join(folder, "*.ndjson"), columns: options.columns ?? [], rows, malformed, remove };
+		return { folder, files: join(folder, "*.ndjson"), columns, rows, malformed, remove };
 	} catch (error) {
-		remove();
+		if (!(error instanceof LakeError && options.isKept?.())) remove();
 		throw error;
 	}
 }
 
 async function writeFiles(folder: string, options: StageOptions): Promise<{ rows: number; malformed: number }> {
-	const { place, range, changeOf, keyNames, mostBytes, onProgress, signal } = options;
-	const sums = { rows: 0, malformed: 0 };
-	const { append, close } = openFiles(folder);
-	let total = 0;
+	const { place, range, changeOf, keyNames, mostBytes, signal, left = null } = options;
+	const read = options.read ?? plainRead(place, range, signal);
+	const sums = { rows: left?.state.rows ?? 0, malformed: left?.state.malformed ?? 0 };
+	const files = await openFiles(folder, left?.state ?? null);
 	try {
-		for await (const run of readRuns(place, range)) {
+		for await (const run of read({}, () => ({ state: { ...sums, ...files.mark() }, folder }))) {
 			const lines = run.flatMap((record) => writeRow(record, changeOf, keyNames) ?? []);
 			sums.rows += lines.length;
 			sums.malformed += run.length - lines.length;
 			const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
-			total += bytes.length;
-			if (total > mostBytes) throw new StageFull(`The range needs more than ${mostBytes} bytes of temporary room.`);
-			await append(bytes);
-			onProgress?.(sums.rows + sums.malformed);
-			if (signal?.aborted) break;
+			if (files.mark().bytes + bytes.length > mostBytes)
+				throw new StageFull(`The range needs more than ${mostBytes} bytes of temporary room.`);
+			await files.append(bytes);
 		}
 	} finally {
-		await close();
+		await files.close();
 	}
 	return sums;
-}
-
-/** Files that are written one after another. Each write is waited for: what the disk refuses is an error of that write. */
-function openFiles(folder: string) {
-	let file: FileHandle | null = null;
-	let number = 0;
-	let written = 0;
-	const next = (): Promise<FileHandle> => open(join(folder, `${String(number++).padStart(6, "0")}.ndjson`), "w");
-	const close = async (): Promise<void> => {
-		await file?.close();
-		file = null;
-		written = 0;
-	};
-	return {
-		async append(bytes: Buffer): Promise<void> {
-			file ??= await next();
-			await file.appendFile(bytes);
-			written += bytes.length;
-			if (written >= FILE_BYTES) await close();
-		},
-		async close(): Promise<void> {
-			// The engine's pattern has to meet a file, be it empty.
-			if (number === 0) file = await next();
-			await close();
-		},
-	};
 }

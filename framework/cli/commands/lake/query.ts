@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { copyFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { countRecords } from "../../../lake/list.ts";
+import { LakeError } from "../../../lake/lake-error.ts";
+import { StageGone } from "../../../lake/query/files.ts";
 import {
 	EngineMissing,
 	QUERY_FORMATS,
@@ -12,13 +13,14 @@ import {
 	queryFile,
 	queryTable,
 } from "../../../lake/query/run-query.ts";
-import { type Stage, StageFull, stageRows } from "../../../lake/query/stage.ts";
+import { type Stage, StageFull, type StageState, stageRows } from "../../../lake/query/stage.ts";
 import { changesOf } from "../../../lake/select.ts";
 import { type Command, type Io, UsageError } from "../../command.ts";
 import { CONNECT_OPTIONS, type Connection, connect, lakeOf, originOf, pipelineOf } from "../../connect.ts";
 import { describeFull, isFull } from "../../full-disk.ts";
-import { createProgress } from "../../progress.ts";
-import { parseRange, RANGE_OPTIONS } from "../../time-range.ts";
+import { RANGE_OPTIONS } from "../../time-range.ts";
+import { type Course, openCourse } from "../../unfinished/course.ts";
+import { openUnfinished, RESUME_OPTION, type Unfinished } from "../../unfinished/unfinished.ts";
 
 /** Rows of a table on the screen; files have no end. */
 const SHOWN_ROWS = 1000;
@@ -38,6 +40,7 @@ export const query: Command = {
 		},
 		out: { type: "string", value: "FILE", help: "Write the answer there" },
 		"room-mb": { type: "string", value: "N", help: `Most MB of temporary files (${DEFAULT_ROOM_MB})` },
+		...RESUME_OPTION,
 		...CONNECT_OPTIONS,
 	},
 	examples: [
@@ -48,7 +51,6 @@ export const query: Command = {
 	async run(args, io) {
 		const sql = args.positionals.at(-1) ?? "";
 		const named = args.positionals.length === 2 ? args.positionals.slice(0, 1) : [];
-		const range = parseRange(args, Date.now());
 		const format = (args.option("format") ?? "table") as QueryFormat;
 		const out = args.option("out");
 		if (format === "parquet" && out === undefined) throw new UsageError("--format parquet needs a file: --out FILE.");
@@ -58,26 +60,22 @@ export const query: Command = {
 		if (connection === null) return 1;
 		try {
 			const pipeline = chooseLake(connection, named[0]);
-			const place = lakeOf(connection, pipeline);
-			const origin = originOf(connection, pipeline);
-			const progress = createProgress(io, { label: "records fetched", total: await countRecords(place, range) });
-			const stage = await stageRows({
-				place,
-				range,
-				changeOf: changesOf(origin),
-				keyNames: [origin.keys.partition.name, origin.keys.sort?.name ?? null],
-				columns: pipelineOf(connection.plan, pipeline).itemSchema?.columns ?? [],
-				mostBytes,
-				onProgress: progress.advance,
-				signal: io.signal,
-			});
-			progress.end();
+			const unfinished = openUnfinished<StageState>(args, io, query, pipeline);
+			const course = await openCourse(unfinished, lakeOf(connection, pipeline), io, { label: "records fetched" });
+			const stage = await fetchRows(connection, pipeline, mostBytes, unfinished, course, io);
+			const keeps = io.signal.aborted && course.isKept();
 			try {
-				if (io.signal.aborted) return 1;
+				if (io.signal.aborted) {
+					course.interrupt();
+					return 1;
+				}
 				await answer(stage, sql, format, out === undefined ? null : resolve(io.cwd, out), io);
 				return 0;
 			} finally {
-				stage.remove();
+				if (!keeps) {
+					stage.remove();
+					course.finish();
+				}
 			}
 		} catch (error) {
 			throw explain(error);
@@ -86,6 +84,31 @@ export const query: Command = {
 		}
 	},
 };
+
+/** The rows of a pipeline's lake. What is left of an error is what --resume can go on with. */
+async function fetchRows(
+	connection: Connection,
+	pipeline: string,
+	mostBytes: number,
+	{ range, left }: Unfinished<StageState>,
+	course: Course<StageState>,
+	io: Io,
+): Promise<Stage> {
+	const origin = originOf(connection, pipeline);
+	try {
+		return await stageRows({
+			...{ place: lakeOf(connection, pipeline), range, mostBytes, signal: io.signal },
+			changeOf: changesOf(origin),
+			keyNames: [origin.keys.partition.name, origin.keys.sort?.name ?? null],
+			columns: pipelineOf(connection.plan, pipeline).itemSchema?.columns ?? [],
+			...{ read: course.read, isKept: course.isKept },
+			left: left && { state: left.note.state, folder: left.note.folder ?? "" },
+		});
+	} catch (error) {
+		if (!(error instanceof LakeError)) course.finish();
+		throw error;
+	}
+}
 
 async function answer(stage: Stage, sql: string, format: QueryFormat, out: string | null, io: Io): Promise<void> {
 	if (format === "table") {
@@ -139,6 +162,8 @@ function explain(error: unknown): unknown {
 	if (error instanceof QueryError) return new UsageError(`The query cannot be run. ${error.message}`);
 	if (error instanceof StageFull)
 		return new UsageError(`${error.message} Narrow the range with --from and --to, or give more with --room-mb.`);
+	if (error instanceof StageGone)
+		return new UsageError(`${error.message} There is nothing to go on with: begin anew, without --resume.`);
 	if (error instanceof EngineMissing)
 		return new UsageError(`${error.message} Run \`npm install\` without --omit=optional, then again.`);
 	if (isFull(error)) return new UsageError(`${describeFull(error)} ${wayOut()}`);
