@@ -1,6 +1,7 @@
 import { hasOrParked, lettersBefore, wanted } from "../expectation.ts";
 import type { Letter, Receipt } from "../facts.ts";
 import type { DrawnConsumer } from "../scenario.ts";
+import { malformed } from "../table-model.ts";
 import type { World } from "../world.ts";
 
 /** I2, as a record is taken: first deliveries follow the item's order, and nothing passes a parked record. */
@@ -46,7 +47,10 @@ function isRedriven({ facts }: World, letter: Letter): boolean {
 
 /** Whether a letter is of a claim check that could not be read when it was written: once it can be, it holds nothing, and a redrive puts it aside. */
 function isForNobody(world: World, consumer: DrawnConsumer, { truth: id }: Letter): boolean {
-	return id !== null && wanted(world, consumer, world.truth(id)) === "never";
+	if (id === null) return false;
+	const truth = world.truth(id);
+	// While a condition is being changed, one of its versions may want it and the other not.
+	return !malformed(truth) && wanted(world, consumer, truth) !== "must";
 }
 
 /** I2, in the end: a repeat may go back, and then shows everything after it again. */
