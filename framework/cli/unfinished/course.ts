@@ -94,7 +94,7 @@ async function openBar<State>(
 	let bar: Progress = { advance() {}, say: (text) => io.stderr(text), end() {} };
 	if (label === null) return bar;
 	const enough = new AbortController();
-	const counted = countRecords(place, range, enough.signal).then((total) => {
+	const counted = countRecords(place, range, AbortSignal.any([enough.signal, io.signal])).then((total) => {
 		if (!enough.signal.aborted) bar = createProgress(io, { label, total, before: before() });
 	});
 	// What the lake's reading meets as well is told there.
