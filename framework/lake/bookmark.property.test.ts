@@ -122,6 +122,18 @@ test("runs before a stop and those after it are the runs of one reading; what is
 	);
 });
 
+test("which stream a waiting object is of is kept, where it is not the latest", async () => {
+	const records = [
+		...[100, 200].map((number) => numbered(number, RECORD_TIME, "2026-01-01")),
+		...[10, 20].map((number) => numbered(number, RECORD_TIME, "2026-06-01")),
+	];
+	for (const record of records) await lake.store([record]);
+	const told = nothing();
+	const mark = await read(told, null, 1);
+	await read(told, mark, Number.POSITIVE_INFINITY);
+	expect(told.runs.flat()).toEqual(records.map(({ eventID }) => eventID));
+});
+
 test("of objects that came to hours already listed, what lies beyond the furthest place is given, and all of them are told", async () => {
 	const at = (number: number) => numbered(number, RECORD_TIME + number, "2026-01-01");
 	const batch = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => at(from + index));
