@@ -1,7 +1,7 @@
 import { answerFrom } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Invocation, Process } from "./invocation.ts";
-import { createPutQueue, SETTLING_MILLISECONDS } from "./put-queue.ts";
+import { PutQueue, SETTLING_MILLISECONDS } from "./put-queue.ts";
 import { putAll } from "./put-records.ts";
 
 /**
@@ -20,9 +20,9 @@ export const forwardBatch: Process = async (invocation) => {
 	const done = arrivals.map(() => false);
 	const reason = await forward(manifest.forward, invocation, (arrival, now) => {
 		done[arrival.position] = true;
-		report(arrival, null, now, invocation);
+		reportForwarded(arrival, null, now, invocation);
 	});
-	for (const arrival of arrivals) if (!done[arrival.position]) report(arrival, reason, deps.now(), invocation);
+	for (const arrival of arrivals) if (!done[arrival.position]) reportForwarded(arrival, reason, deps.now(), invocation);
 	return answerFrom(arrivals, ({ position }) => done[position] === true);
 };
 
@@ -33,7 +33,7 @@ async function forward(
 	accepted: (arrival: Arrival, now: number) => void,
 ): Promise<string> {
 	const { arrivals, deps, timeToAnswer } = invocation;
-	const queue = createPutQueue(arrivals, Math.min(maxRecordBytes, MOST_RECORD_BYTES), deps.random);
+	const queue = new PutQueue(arrivals, Math.min(maxRecordBytes, MOST_RECORD_BYTES), deps.random);
 	const { trouble, stopped: _, ...counts } = await putAll(stream, queue, withTimeToSettle(invocation), accepted);
 	const hot = queue.hotItem();
 	deps.observer.writer({
@@ -43,23 +43,32 @@ async function forward(
 		hotItem: hot?.keyHash ?? null,
 	});
 	// The next invocation does not know of calls that may yet land: it must not put what follows too soon.
-	const settling = Math.min(queue.settledAt() - deps.now(), timeToAnswer());
+	const settling = Math.min(queue.settledAt - deps.now(), timeToAnswer());
 	if (settling > 0) await deps.sleep(settling);
 	return trouble ?? "No time was left.";
 }
 
-/** The invocation with an earlier end for calls, so that one which got no answer then can be waited for before the answer. */
+/**
+ * The invocation with an earlier end for calls, so that one which got no answer then can be waited for before the answer. Earlier than its
+ * own wherever there is time to start a call at all.
+ */
 function withTimeToSettle(invocation: Invocation): Invocation {
-	const { deps, signal, timeToStart, timeToAnswer } = invocation;
+	const { deps, timeToStart, timeToAnswer } = invocation;
 	const kept = Math.min(SETTLING_MILLISECONDS, timeToAnswer() / 2);
 	return {
 		...invocation,
-		signal: AbortSignal.any([signal, deps.timeout(Math.floor(timeToAnswer() - kept))]),
+		signal: deps.timeout(Math.floor(timeToAnswer() - kept)),
 		timeToStart: () => Math.min(timeToStart(), timeToAnswer() - kept),
 	};
 }
 
-function report({ eventID, time }: Arrival, failure: string | null, now: number, { deps }: Invocation): void {
+/** Tells what became of a record on its way into the fan-out's stream; `failure` is null when it is there. */
+export function reportForwarded(
+	{ eventID, time }: Arrival,
+	failure: string | null,
+	now: number,
+	{ deps }: Pick<Invocation, "deps">,
+): void {
 	deps.observer.delivery({
 		consumer: "router",
 		eventID,

@@ -162,9 +162,13 @@ function count(counts: Counts, { outcome, refused, ageMilliseconds }: Delivery):
 /** As many of the ages as a line takes, from the least to the most, so that percentiles stay true. */
 function spread(ages: number[]): number[] {
 	if (ages.length <= MOST_VALUES) return ages;
-	const sorted = isFalling(ages) ? ages.toReversed() : new Float64Array(ages).sort();
-	const step = (sorted.length - 1) / (MOST_VALUES - 1);
-	return Array.from({ length: MOST_VALUES }, (_, index) => sorted[Math.round(index * step)] as number);
+	const falls = isFalling(ages);
+	const ordered = falls ? ages : new Float64Array(ages).sort();
+	const last = ages.length - 1;
+	return Array.from({ length: MOST_VALUES }, (_, index) => {
+		const place = Math.round((index * last) / (MOST_VALUES - 1));
+		return ordered[falls ? last - place : place] as number;
+	});
 }
 
 /** Records of a batch stand in the order of their times: sorting them is mostly done already. */

@@ -1,8 +1,9 @@
 import { answerFrom } from "../../framework/runtime/answer.ts";
-import { type Arrival, decodeEvent } from "../../framework/runtime/arrival.ts";
-import type { Dependencies } from "../../framework/runtime/invocation.ts";
+import type { Arrival } from "../../framework/runtime/arrival.ts";
+import { reportForwarded } from "../../framework/runtime/forward.ts";
+import type { Process } from "../../framework/runtime/invocation.ts";
 import { PUT_LIMITS } from "../../framework/runtime/put-queue.ts";
-import type { KinesisRecord, Run } from "./world.ts";
+import type { KinesisRecord } from "./world.ts";
 
 export type Put = (
 	records: readonly KinesisRecord[],
@@ -14,29 +15,31 @@ interface Call {
 }
 
 /**
- * The floor: what any writer has to do that loses nothing, and no more. It keeps no lanes, no metrics, no logs, stores nothing that is too
- * large and does not mind the deadline.
+ * A router without order: what any has to do that loses nothing and tells what it did, and no more. It does not look which records are of
+ * one item, stores nothing that is too large, and does not mind the deadline.
  */
-export const unorderedWriter =
-	(put: Put, { sleep }: Pick<Dependencies, "sleep">): Run =>
-	async (event) => {
-		// The record itself is what travels, so the batch has to be taken apart and each record written out again.
-		const arrivals = decodeEvent(event);
+export const unorderedProcess =
+	(put: Put): Process =>
+	async (invocation) => {
+		const { arrivals, deps } = invocation;
 		// A partial batch response names what was not accepted.
 		const done = arrivals.map(() => false);
 		const send = async ({ arrivals, records }: Call, attempt = 0): Promise<void> => {
 			const { Records } = await put(records);
+			const now = deps.now();
 			// A call that succeeds may have failed entries; the answer has one for each record, by position.
 			const refused: Call = { arrivals: [], records: [] };
 			arrivals.forEach((arrival, index) => {
-				if (Records[index]?.ErrorCode === undefined) done[arrival.position] = true;
-				else {
+				if (Records[index]?.ErrorCode === undefined) {
+					done[arrival.position] = true;
+					reportForwarded(arrival, null, now, invocation);
+				} else {
 					refused.arrivals.push(arrival);
 					refused.records.push(records[index] as KinesisRecord);
 				}
 			});
 			if (refused.arrivals.length === 0) return;
-			await sleep(Math.random() * 50 * 2 ** attempt);
+			await deps.sleep(Math.random() * 50 * 2 ** attempt);
 			await send(refused, attempt + 1);
 		};
 		// A call is on its way as soon as it is full: what is done while it is costs no time.

@@ -12,6 +12,7 @@ import { createProcessHandler } from "../../framework/runtime/process-handler.ts
 import { createStores } from "../../framework/runtime/stores.ts";
 import { consumerOf, manifestOf } from "../../framework/testing/run-handler.ts";
 import { BENCH_TIME } from "./event.ts";
+import { type Put, unorderedProcess } from "./unordered-writer.ts";
 
 /** Bytes that reached the outside since the start, so that nobody can say that the work was left out. */
 export const sent = { bytes: 0, requests: 0 };
@@ -91,17 +92,22 @@ export function conditionOn(status: string): Condition {
 }
 
 /** The real router of a `kinesis` fan-out in front of a stream that `put` stands for. */
-export function forwarderOf(
-	put: (records: readonly KinesisRecord[]) => Promise<object>,
-	time: Pick<Dependencies, "now" | "sleep">,
-): Run {
+export function forwarderOf(put: Put, time: Time): Run {
 	const forward = { stream: "fan-out", maxRecordBytes: 1_048_576 };
 	const manifest = manifestOf({ table: TABLE, forward });
 	const sender: SendingClient = { send: async ({ input }) => put(input.Records) };
-	const deps = { ...dependencies(manifest, sender), ...time };
-	const handler = createHandler(manifest, deps);
+	const handler = createHandler(manifest, { ...dependencies(manifest, sender), ...time });
 	return (event) => handler(event, CONTEXT);
 }
+
+/** The same function around a writer that keeps no order. */
+export function unorderedOf(put: Put, time: Time): Run {
+	const manifest = manifestOf({ table: TABLE });
+	const handler = createProcessHandler(unorderedProcess(put), manifest, { ...dependencies(manifest), ...time });
+	return (event) => handler(event, CONTEXT);
+}
+
+export type Time = Pick<Dependencies, "now" | "sleep">;
 
 export interface KinesisRecord {
 	PartitionKey: string;

@@ -1,23 +1,21 @@
 /**
- * What order costs the router: its writer beside one that keeps none, in front of a Kinesis stream that takes 20 ms for a call. And the
- * ceiling of one hot item, whose changes travel one after another.
+ * What order costs the router: the function with its writer beside the same function with one that keeps no order, in front of a Kinesis
+ * stream that takes 20 ms for a call. And the ceiling of one hot item, whose changes travel one after another.
  *
  *     npm run bench:writer [-- --rounds N | --slow | --smoke]
  */
 import { setImmediate as immediate, setTimeout as wait } from "node:timers/promises";
 import { virtualClock } from "../../framework/local/virtual-clock.ts";
-import type { Dependencies } from "../../framework/runtime/invocation.ts";
 import { eventText, smallRecord, streamRecord } from "./event.ts";
 import { type Bar, judge, print } from "./judge.ts";
 import { benchOptions } from "./options.ts";
 import { least, measure } from "./rounds.ts";
-import { type Put, unorderedWriter } from "./unordered-writer.ts";
-import { forwarderOf, type Run } from "./world.ts";
+import type { Put } from "./unordered-writer.ts";
+import { forwarderOf, type Run, type Time, unorderedOf } from "./world.ts";
 
 const LATENCY_MILLISECONDS = 20;
 const HOT_RECORDS = 50;
 
-type Time = Pick<Dependencies, "now" | "sleep">;
 type Writer = (put: Put, time: Time) => Run;
 
 const { rounds, times, smoke } = benchOptions(201);
@@ -71,7 +69,7 @@ async function wallOf(text: string): Promise<{ ordered: number; unordered: numbe
 	const prepare = (): unknown => JSON.parse(text);
 	const measured = await measure(
 		[
-			{ name: "unordered", prepare, run: unorderedWriter(put, time) },
+			{ name: "unordered", prepare, run: unorderedOf(put, time) },
 			{ name: "ordered", prepare, run: ordered(put, time) },
 		],
 		rounds,
@@ -92,7 +90,7 @@ const atLeast = (what: string, value: number): Bar => ({ what, value, bound: 0.9
 print(`${LATENCY_MILLISECONDS} ms a call, ${rounds} rounds, node ${process.version}\n`);
 const bars: Bar[] = [];
 for (const { name, records, text, bar } of BATCHES) {
-	const waits = { ordered: await waitingOf(ordered, text), unordered: await waitingOf(unorderedWriter, text) };
+	const waits = { ordered: await waitingOf(ordered, text), unordered: await waitingOf(unorderedOf, text) };
 	const wall = await wallOf(text);
 	const perSecond = (milliseconds: number): number => Math.round((records / milliseconds) * 1000);
 	const ratio = wall.unordered / wall.ordered;

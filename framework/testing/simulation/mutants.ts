@@ -48,14 +48,14 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "records of one item share a call",
 		file: `${RUNTIME}/item-order.ts`,
-		from: "if (before === undefined) heads.push(arrival);",
-		to: "heads.push(arrival);\n\t\tif (true) continue;",
+		from: "if (before !== undefined) this.#link(before, arrival);\n\t\treturn before;",
+		to: "return undefined;",
 	},
 	{
 		name: "only failed entries are retried, after later ones went",
 		file: `${RUNTIME}/put-queue.ts`,
-		from: "failures.set(arrival, failed + 1);",
-		to: "const later = successors.get(arrival);\n\t\tif (later && successors.delete(arrival)) waiting.push({ arrival: later, notBefore: 0 });",
+		from: "this.#failures.set(arrival, failed + 1);",
+		to: "const later = this.#order.successorOf(arrival);\n\t\tif (later && failed === 0) this.#waiting.push({ arrival: later, notBefore: 0 });",
 	},
 	{
 		name: "the partition key is uncut",
@@ -247,7 +247,7 @@ export const MUTANTS: readonly Mutant[] = [
 		name: "an item is in several calls of the writer at once",
 		file: `${RUNTIME}/put-queue.ts`,
 		from: "call.arrivals.push(arrival);",
-		to: "call.arrivals.push(arrival);\n\t\t\t\tif (successors.has(arrival)) waiting.push({ arrival: successors.get(arrival), notBefore: 0 });",
+		to: "call.arrivals.push(arrival);\n\t\t\tconst next = this.#lookOn();\n\t\t\tif (next) this.#ready.push(next);\n\t\t\tconst later = this.#order.successorOf(arrival);\n\t\t\tif (later) this.#waiting.push({ arrival: later, notBefore: 0 });",
 	},
 	{
 		name: "deliveries are not remembered although it was asked for",
@@ -288,8 +288,8 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: "what follows a call without an answer is put at once",
 		file: `${RUNTIME}/put-queue.ts`,
-		from: "settledAt = now + SETTLING_MILLISECONDS;",
-		to: "settledAt = now;",
+		from: "this.#settledAt = now + SETTLING_MILLISECONDS;",
+		to: "this.#settledAt = now;",
 	},
 	{
 		name: "the SDK repeats a call to Kinesis unseen",
