@@ -162,7 +162,15 @@ export function createWorld(scenario: Scenario, code: Code): World {
 			const truths: number[] = records.map((record: unknown) => world.truthOfLetter(record) ?? STRANGER);
 			return { replay: { id, consumer }, truths, identifiers: truths.map((id) => table.truths[id]?.eventID ?? "") };
 		},
-		truthOfLetter: (record) => truthIDOf(record) ?? world.foreign.get(contentName(record)) ?? null,
+		truthOfLetter(record) {
+			// A letter whose claim check could not be read holds the stub, which may have nothing else of its record.
+			const checked = facts.claimChecks.get(String((record as { claimCheck?: { key?: unknown } })?.claimCheck?.key));
+			return (
+				truthIDOf(record) ??
+				world.foreign.get(contentName(record)) ??
+				(checked === undefined ? null : world.truthOf(checked))
+			);
+		},
 		consumerNamed(name) {
 			const consumer = scenario.consumers.find((one) => one.name === name);
 			if (!consumer) throw new Error(`There is no consumer ${name}.`);
