@@ -22,7 +22,12 @@ export function judgeAnswer(world: World, invocation: InvocationFact): void {
 	// Others that have the same batch may have done it meanwhile.
 	if (lowest === undefined || named[0] === "" || !isClean(invocation)) return;
 	// The lake answers all or nothing.
-	if (name !== "lake" && isDone(world, name, lowest) && !isBlurred(world, lowest))
+	if (
+		name !== "lake" &&
+		isDone(world, name, lowest) &&
+		!isBlurred(world, lowest) &&
+		!isHeldLetter(world, invocation, lowest)
+	)
 		world.breach("I6", `${name} #${index} names r${lowest}, which is done.`);
 }
 
@@ -48,6 +53,12 @@ export function judgeReplay(
 		if (!named.has(truth.eventID) && !isFree)
 			world.breach("I6", `${name} #${index} does not name r${id} of a replay, which is not done.`);
 	}
+}
+
+/** Whether the invocation never came to a record that an earlier one had parked: it parks it again when it does, and only then knows. */
+function isHeldLetter({ truth, index }: World, { reports }: InvocationFact, id: number): boolean {
+	const held = reports.filter(({ eventID, outcome }) => outcome === "held" && eventID === truth(id).eventID);
+	return held.length > 0 && held.every(({ consumer }) => index.parked.has(`${consumer} ${id}`));
 }
 
 /** Whether the record may have been done by an attempt that nobody knows of: its call's answer or its own was lost, or it did not end well. */
