@@ -16,11 +16,14 @@ const TYPES: Readonly<Record<SqlType["is"], ColumnType>> = {
 	json: "string",
 };
 
-/** Columns as they are named, or those of the item schema; none without one. */
+/** Columns as they are named, or those of the item schema; undefined: rows have whatever their items have. */
 export function layColumns(
-	columns: NonNullable<S3Settings["columns"]>,
+	{ content, columns }: Pick<S3Settings, "content" | "columns">,
 	itemColumns: CheckContext["itemColumns"],
-): Columns {
-	if (columns !== "item-schema") return columns;
-	return Object.fromEntries((itemColumns ?? []).map(({ attribute, type }) => [attribute, TYPES[type.is]]));
+): Columns | undefined {
+	if (content !== "item" || columns === "as-found") return undefined;
+	if (columns !== undefined && columns !== "item-schema") return columns;
+	return itemColumns
+		? Object.fromEntries(itemColumns.map(({ attribute, type }) => [attribute, TYPES[type.is]]))
+		: undefined;
 }

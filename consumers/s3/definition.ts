@@ -18,7 +18,8 @@ export const definition: ConsumerDefinition<S3Settings> = {
 A batch that is repeated with the same records overwrites its object. A batch cut anew makes objects that overlap, always within
 the hour: keep one row for each \`_id\` (content \`item\`), \`id\` (\`event\`) or \`eventID\` (\`record\`).
 
-With \`columns\` the objects hold rows that all have the same columns, and end in \`.json\`, as QuickSight's guide has it.
+With \`columns\`, or an item schema of the pipeline, the objects hold rows that all have the same columns, and end in \`.json\`, as
+QuickSight's guide has it.
 
 Any error of S3 is retried.`,
 	examples: [
@@ -49,10 +50,10 @@ with:
 		const named = namedBucket(settings, context);
 		const prefix = settings.prefix ?? `${context.pipeline}/${context.consumer}`;
 		const bucket = named ?? context.environmentBucket(EXPORTS);
-		const { kmsKey, columns, ...rest } = settings;
-		const laid = columns && { columns: layColumns(columns, context.itemColumns) };
+		const { kmsKey, columns: _, ...rest } = settings;
+		const columns = layColumns(settings, context.itemColumns);
 		return {
-			settings: { ...rest, ...laid, bucket, prefix },
+			settings: { ...rest, ...(columns && { columns }), bucket, prefix },
 			target: `s3://${bucket}/${prefix}/`,
 			resources:
 				named === undefined ? [{ type: "AWS::S3::Bucket", id: EXPORTS, why: "Objects that consumers write." }] : [],
@@ -86,33 +87,42 @@ function checkKey({ bucket, kmsKey }: S3Settings): PathDiagnostic[] {
 	];
 }
 
-function checkColumns({ content, columns }: S3Settings, itemColumns: CheckContext["itemColumns"]): PathDiagnostic[] {
-	if (columns === undefined) return [];
+function checkColumns(settings: S3Settings, itemColumns: CheckContext["itemColumns"]): PathDiagnostic[] {
+	const { content, columns } = settings;
 	const refuse = (detail: string, help: string, ...path: string[]): PathDiagnostic => {
 		return { code: "settings-conflict", path: ["columns", ...path], at: "key", detail, help };
 	};
-	if (content !== "item")
-		return [
-			refuse(
-				`Columns are of rows, and \`content: ${content}\` writes none.`,
-				"Set `content: item`, or remove `columns`.",
-			),
-		];
-	const bySchema = columns === "item-schema";
+	if (content !== "item") {
+		const detail = `Columns are of rows, and \`content: ${content}\` writes none.`;
+		return columns === undefined ? [] : [refuse(detail, "Set `content: item`, or remove `columns`.")];
+	}
+	const bySchema = columns === undefined || columns === "item-schema";
 	if (bySchema && itemColumns === null)
 		return [
-			refuse(
-				"The columns are to be those of the pipeline's item schema, and it names none.",
-				"Name one by `itemSchema`, or the columns here.",
-			),
+			columns === undefined
+				? NO_COLUMNS
+				: refuse(
+						"The columns are to be those of the pipeline's item schema, and it names none.",
+						"Name one by `itemSchema`, or the columns here.",
+					),
 		];
-	const laid = layColumns(columns, itemColumns);
-	return OWN_COLUMNS.filter((name) => Object.hasOwn(laid, name)).map((name) =>
-		bySchema
-			? refuse(`Every row has a column \`${name}\` of its own, and the item schema has one.`, "Name the others here.")
-			: refuse(`Every row has a column \`${name}\` of its own.`, "Remove it here.", name),
-	);
+	const laid = layColumns(settings, itemColumns) ?? {};
+	return OWN_COLUMNS.filter((name) => Object.hasOwn(laid, name)).map((name) => {
+		const detail = `Every row has a column \`${name}\` of its own`;
+		if (!bySchema) return refuse(`${detail}.`, "Remove it here.", name);
+		const path = columns === undefined ? { path: ["content"] } : {};
+		return { ...refuse(`${detail}, and the item schema has one.`, "Name the others by `columns`."), ...path };
+	});
 }
+
+/** Nothing is wrong with it for most readers. */
+const NO_COLUMNS: PathDiagnostic = {
+	code: "rows-without-columns",
+	path: ["content"],
+	at: "value",
+	detail: "Without columns each row has the attributes of its item. QuickSight wants the same columns in all files.",
+	help: "Name them by `columns`, or by an `itemSchema` of the pipeline; or say `columns: as-found` if no reader minds.",
+};
 
 /** A bucket elsewhere is not used locally unless the local environment itself asks for it. */
 function namedBucket(settings: S3Settings, context: PlanContext): string | undefined {

@@ -149,7 +149,8 @@ test.each([
 	[{ content: "record", columns: { a: "string" } }, "Columns are of rows"],
 	[{ content: "item", columns: { _id: "string" } }, "Every row has a column `_id`"],
 	[{ content: "item", columns: "item-schema" }, "it names none"],
-] as const)("%j is refused", (given, expected) => {
+	[{ content: "item" }, "Without columns each row has the attributes of its item"],
+] as const)("%j is told", (given, expected) => {
 	const settings: S3Settings = { format: "json-lines", compression: "none", numbers: "literal", ...given };
 	const context = { environment: "test", pipeline: "orders", consumer: "rows", local: false, itemColumns: null };
 	expect(definition.check?.(settings, context).map(({ detail }) => detail)).toEqual([
@@ -158,11 +159,11 @@ test.each([
 });
 
 test("the columns of an item schema are its attributes, in the types that JSON has", () => {
-	const yaml = (columns: string) => `
+	const yaml = (columns: string, content = "item") => `
 name: orders
 itemSchema: order
 table: { keys: { partition: { name: orderId, type: S } }, viewType: NEW_IMAGE }
-consumers: [{ name: rows, kind: s3, with: { content: item, columns: ${columns} } }]
+consumers: [{ name: rows, kind: s3, with: { content: ${content}${columns && `, columns: ${columns}`} } }]
 `;
 	const schema = {
 		type: "object",
@@ -177,13 +178,18 @@ consumers: [{ name: rows, kind: s3, with: { content: item, columns: ${columns} }
 			anything: {},
 		},
 	};
-	const [pipeline] = planYaml("orders", yaml("item-schema"), "prod", { order: schema }).pipelines;
-	const settings = pipeline?.functions.find(({ id }) => id === "rows")?.manifest.consumers[0]?.settings;
-	expect(settings).toMatchObject({
-		columns: {
-			...{ orderId: "string", total: "number", "net weight": "number", paid: "boolean" },
-			...{ at: "string", lines: "string", customer: "string", anything: "string" },
-		},
-	});
+	const settingsOf = (text: string): unknown => {
+		const [pipeline] = planYaml("orders", text, "prod", { order: schema }).pipelines;
+		return pipeline?.functions.find(({ id }) => id === "rows")?.manifest.consumers[0]?.settings;
+	};
+	const columns = {
+		...{ orderId: "string", total: "number", "net weight": "number", paid: "boolean" },
+		...{ at: "string", lines: "string", customer: "string", anything: "string" },
+	};
+	expect(settingsOf(yaml("item-schema"))).toMatchObject({ columns });
+	// The default where there is a schema; rows of other contents have none.
+	expect(settingsOf(yaml(""))).toMatchObject({ columns });
+	expect(settingsOf(yaml("", "event"))).not.toHaveProperty("columns");
+	expect(settingsOf(yaml("as-found"))).not.toHaveProperty("columns");
 	expect(() => planYaml("orders", yaml("item-shema"), "prod", { order: schema })).toThrow("item-shema");
 });

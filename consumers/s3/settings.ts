@@ -11,8 +11,11 @@ export interface S3Settings extends ContentSettings {
 	/** Of a bucket that is named. */
 	kmsKey?: string;
 	prefix?: string;
-	/** With `content: item`; without it a row has whatever its item has. `item-schema`: the attributes of the pipeline's item schema. */
-	columns?: Columns | "item-schema";
+	/**
+	 * With `content: item`. `item-schema`: the attributes of the pipeline's item schema, the default where there is one. `as-found`: a row has
+	 * whatever its item has.
+	 */
+	columns?: Columns | "item-schema" | "as-found";
 	format: "json-lines";
 	compression: "none" | "gzip";
 }
@@ -21,5 +24,6 @@ export interface S3Settings extends ContentSettings {
 export interface PlacedS3Settings extends S3Settings {
 	bucket: string;
 	prefix: string;
+	/** Absent: as found. */
 	columns?: Columns;
 }

@@ -34,6 +34,7 @@ export const DIAGNOSTIC_CODES = {
 	"item-schema-too-large": { severity: "error", summary: "Item schema is too large" },
 	"item-schema-keyword": { severity: "warning", summary: "Unknown keyword in a schema" },
 	"item-schema-columns": { severity: "hint", summary: "Item schema describes more than views show" },
+	"rows-without-columns": { severity: "hint", summary: "Rows have whatever columns their items have" },
 	"item-schema-key": { severity: "error", summary: "Item schema and table disagree" },
 	"environment-unknown": { severity: "error", summary: "Unknown environment" },
 	"environment-identity": { severity: "error", summary: "Setting cannot differ between environments" },

@@ -48,6 +48,15 @@ export async function runCli(
 	return runHeard(cwd, argv, signal, env, () => {});
 }
 
+/** The same on a terminal; whether its output goes there, too, or elsewhere. */
+export async function runCliOnTerminal(
+	cwd: string,
+	argv: readonly string[],
+	printsToTerminal: boolean,
+): Promise<CliResult> {
+	return runHeard(cwd, argv, new AbortController().signal, {}, () => {}, { terminal: true, printsToTerminal });
+}
+
 /** The same, and sends the signal of Ctrl-C once `when` holds for what the command has printed. */
 export async function runCliUntil(
 	cwd: string,
@@ -66,6 +75,7 @@ async function runHeard(
 	signal: AbortSignal,
 	env: Readonly<Record<string, string>>,
 	hear: (printed: Pick<CliResult, "stdout" | "stderr">) => void,
+	screen = { terminal: false, printsToTerminal: false },
 ): Promise<CliResult> {
 	const printed = { stdout: "", stderr: "" };
 	const print = (where: keyof typeof printed) => (text: string) => {
@@ -77,8 +87,7 @@ async function runHeard(
 		stderr: print("stderr"),
 		cwd,
 		env,
-		terminal: false,
-		printsToTerminal: false,
+		...screen,
 		signal,
 	};
 	return { code: await run(argv, io), ...printed };

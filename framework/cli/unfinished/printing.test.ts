@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RECORD_TIME, streamRecord } from "../../testing/factories.ts";
 import { fillLocalLake } from "../../testing/local-lake.ts";
-import { createProject, runCli, runCliUntil, type TemporaryProject } from "../../testing/run-cli.ts";
+import { createProject, runCli, runCliOnTerminal, runCliUntil, type TemporaryProject } from "../../testing/run-cli.ts";
 
 const ORDERS = `
 name: orders
@@ -75,8 +75,10 @@ test("verify: what it found before a stop and after it is what one run finds, an
 });
 
 test("a bar stands beside what is printed only where that goes elsewhere", async () => {
-	const { stderr } = await runCli(project.root, ["lake", "cat", "orders"]);
-	expect(stderr).toContain("600 records read");
+	const argv = ["lake", "cat", "orders"];
+	expect((await runCliOnTerminal(project.root, argv, false)).stderr).toMatch(/] \d+ of \d+ records read/);
+	expect((await runCliOnTerminal(project.root, argv, true)).stderr).toBe("");
+	expect((await runCli(project.root, argv)).stderr).toBe("");
 });
 
 test("a process that is killed goes on from its last note: nothing is missing", async () => {

@@ -41,7 +41,8 @@ export const cat: Command = {
 			const changeOf = changesOf(originOf(connection, pipeline));
 			const isSelected = compileSelection(condition, changeOf);
 			const content = args.option("content") ?? "record";
-			const label = io.printsToTerminal ? null : "records read";
+			// Beside the records it would be among them; in a log it would be nothing but noise.
+			const label = io.terminal && !io.printsToTerminal ? "records read" : null;
 			const course = await openCourse(unfinished, lakeOf(connection, pipeline), io, { label, atOnce: true });
 			let { printed } = unfinished.left?.note.state ?? { printed: 0 };
 			for await (const run of course.read({}, () => ({ state: { printed } }))) {
