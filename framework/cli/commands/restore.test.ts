@@ -1,10 +1,12 @@
 import { gzipSync } from "node:zlib";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { LOCAL_CLIENT } from "../../local/local-client.ts";
 import { streamRecord } from "../../testing/factories.ts";
 import { type RunningProject, runProject } from "../../testing/local-engine.ts";
+import { runCliUntil } from "../../testing/run-cli.ts";
+import { run as runLine } from "../run.ts";
 
 const TableName = "tributary-local-orders";
 const Bucket = "tributary-local-exports-000000000000-us-east-1";
@@ -82,13 +84,78 @@ test("--where and the range choose", async () => {
 });
 
 test("a broken object is named, and nothing is written", async () => {
-	const Key = "expired/orders/dt=2026-11-24/hour=10/1-1-y.jsonl.gz";
+	const Key = "expired/orders/dt=2026-11-25/hour=10/1-1-y.jsonl.gz";
 	await s3.send(new PutObjectCommand({ Bucket, Key, Body: "no gzip" }));
-	expect(await restore("--from", "2026-11-24T10:00Z", "--to", "2026-11-24T11:00Z", "--yes")).toMatchObject({
+	expect(await restore("--from", "2026-11-25T10:00Z", "--to", "2026-11-25T11:00Z", "--yes")).toMatchObject({
 		code: 2,
 		stdout: "",
 		stderr: expect.stringContaining(`${Key} is broken`),
 	});
+});
+
+/** Two hours of ten items, each its own. */
+async function keep(day: string, start: string): Promise<void> {
+	for (const hour of [8, 9]) {
+		const records = Array.from({ length: 10 }, (_, number) =>
+			streamRecord({
+				...{ item: `${start}${hour}-${number}`, number, eventName: "REMOVE", expired: true },
+				oldImage: { orderId: { S: `${start}${hour}-${number}` } },
+			}),
+		);
+		const Body = gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+		await s3.send(
+			new PutObjectCommand({ Bucket, Key: `expired/orders/dt=${day}/hour=0${hour}/1-10-z.jsonl.gz`, Body }),
+		);
+	}
+}
+
+test("stopped in an hour, --resume tries nothing again, and all is back once, for as long", async () => {
+	await keep("2026-11-24", "r");
+	const argv = [
+		"restore",
+		"orders",
+		"--consumer",
+		"expired",
+		"--ttl",
+		"7777",
+		"--to",
+		"2026-11-25",
+		"--where",
+		"{ old: { orderId: { prefix: r } } }",
+		"--yes",
+	];
+	const send = vi.spyOn(DynamoDBClient.prototype, "send");
+	const puts = (): (string | undefined)[] =>
+		send.mock.calls.flatMap(([command]) => (command instanceof PutItemCommand ? command.input.Item?.orderId?.S : []));
+	const stopped = await runCliUntil(run.project.root, argv, ({ stdout }) => stdout.split("\n").length > 14);
+	expect(stopped).toMatchObject({ code: 1 });
+	expect(stopped.stderr).toMatch(/Stopped after \d+ records. The same command with --resume goes on there.\n/);
+	expect(puts()).toHaveLength(14);
+	const now = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 600_000);
+	const resumed = await run.cli([...argv, "--resume"]);
+	now.mockRestore();
+	expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining("20 items put back, 0 there already") });
+	expect(puts()).toHaveLength(20);
+	expect(new Set(puts()).size).toBe(20);
+	send.mockRestore();
+	const expiries = await Promise.all(["r9-0", "r8-0", "r8-9"].map(async (id) => (await item(id))?.expiresAt?.N));
+	expect(new Set(expiries).size).toBe(1);
+	expect(await run.cli([...argv, "--resume"])).toMatchObject({
+		code: 2,
+		stderr: expect.stringContaining("There is nothing to go on with"),
+	});
+});
+
+test("a bar on a terminal", async () => {
+	let stderr = "";
+	const hear = (text: string): void => {
+		stderr += text;
+	};
+	const io = { stdout() {}, stderr: hear, cwd: run.project.root, env: {} };
+	const more = { terminal: true, printsToTerminal: true, signal: new AbortController().signal };
+	const argv = ["restore", "orders", "--consumer", "expired", "--ttl", "60", "--to", "2026-11-24T10:00Z"];
+	expect(await runLine(argv, { ...io, ...more })).toBe(0);
+	expect(stderr).toMatch(/\r\[█{30}\] (\d+) of \1 records read/);
 });
 
 test.each([

@@ -1,13 +1,32 @@
 import { bind } from "../../contract/manifest.ts";
 import { changesOf, compileSelection } from "../../lake/select.ts";
-import type { Backup } from "../../operations/restore/backup.ts";
-import { type RestoreOptions, restore as runRestore } from "../../operations/restore/restore.ts";
+import type { Services } from "../../operations/place.ts";
+import { type Backup, listBackup } from "../../operations/restore/backup.ts";
+import {
+	hoursAhead,
+	type RestoreOptions,
+	type RestorePlace,
+	type RestoreResult,
+	restore as runRestore,
+} from "../../operations/restore/restore.ts";
 import { count } from "../../plan/words.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { CONNECT_OPTIONS, type Connection, originOf, pipelineOf } from "../connect.ts";
 import { CONSUMER_OPTION, chooseConsumers, parseRate, RATE_OPTION, withServices } from "../operations.ts";
-import { parseRange, RANGE_OPTIONS } from "../time-range.ts";
+import { createProgress } from "../progress.ts";
+import { RANGE_OPTIONS } from "../time-range.ts";
+import { createNoter } from "../unfinished/noter.ts";
+import { giveUp, openUnfinished, RESUME_OPTION, type Unfinished } from "../unfinished/unfinished.ts";
 import { parseWhere, WHERE_OPTION } from "../where.ts";
+
+/** Options that change what is put back, and how. */
+const CHOOSING = ["consumer", "ttl", "where", "yes"];
+
+/** What is kept of a restore that was stopped; the hour's keys that are done are lines beside it. */
+interface State extends Omit<RestorePlace, "seen"> {
+	/** Epoch seconds: all items of one restore expire together. */
+	expiresAt: number;
+}
 
 export const restore: Command = {
 	name: "restore",
@@ -22,6 +41,7 @@ export const restore: Command = {
 		...WHERE_OPTION,
 		...RATE_OPTION,
 		yes: { type: "boolean", help: "Write; without it, only list what would be put back" },
+		...RESUME_OPTION,
 		...CONNECT_OPTIONS,
 	},
 	examples: [
@@ -33,36 +53,88 @@ export const restore: Command = {
 		const consumer = args.option("consumer");
 		if (consumer === undefined) throw new UsageError("restore needs --consumer: whoever keeps what TTL deletes.");
 		const seconds = parseTtl(args.option("ttl"));
-		const range = parseRange(args, Date.now());
 		const rate = parseRate(args);
 		const condition = parseWhere(args.option("where"), io);
 		if (condition === undefined) return 1;
+		const unfinished = openUnfinished<State>(args, io, restore, pipeline, CHOOSING);
+		const expiresAt = expiryOf(unfinished, seconds);
 		return withServices(args, io, pipeline, async (connection, services) => {
 			const backup = backupOf(connection, pipeline, consumer);
 			const changeOf = changesOf(originOf(connection, pipeline));
 			const writes = args.flag("yes");
-			const result = await runRestore(backup, services, {
-				range,
+			const result = await runNoted(unfinished, expiresAt, backup, services, io, {
 				changeOf,
 				isSelected: compileSelection(condition, changeOf),
 				table: tableOf(connection, pipeline),
-				expiresAt: Math.floor(services.now() / 1000) + seconds,
 				rate,
 				writes,
-				signal: io.signal,
-				onItem: (change, outcome) => list(change.itemJson("literal"), outcome, io),
 			});
 			const { restored, there, unknown } = result;
 			const done = writes
 				? `${count(restored, "item")} put back`
 				: `${count(restored, "item")} would be put back, if the table does not hold them: give --yes`;
-			io.stderr(
-				`${done}, ${there} there already, ${unknown} without an old image.${io.signal.aborted ? " Stopped: run it again to go on." : ""}\n`,
-			);
+			io.stderr(`${done}, ${there} there already, ${unknown} without an old image.\n`);
 			return io.signal.aborted ? 1 : 0;
 		});
 	},
 };
+
+/** Restores with a bar, and notes how far it came. */
+async function runNoted(
+	unfinished: Unfinished<State>,
+	expiresAt: number,
+	backup: Backup,
+	services: Services,
+	io: Io,
+	options: Pick<RestoreOptions, "changeOf" | "isSelected" | "table" | "rate" | "writes">,
+): Promise<RestoreResult> {
+	const { range, left } = unfinished;
+	if (left === null) giveUp(unfinished, io);
+	const { signal } = io;
+	const noter = createNoter(unfinished);
+	const from = left && { ...left.note.state, seen: new Set(left.lines) };
+	const hours = await listBackup(backup, services, range, signal);
+	const ahead = hoursAhead(hours, from).reduce((sum, { records }) => sum + records, 0);
+	let records = left?.note.records ?? 0;
+	const total = (from?.before ?? 0) + ahead;
+	const bar = createProgress(io, { label: "records read", total, before: records });
+	const note = ({ seen, ...place }: RestorePlace, isLast: boolean): void =>
+		noter.note(records, null, { state: { ...place, expiresAt }, lines: [...seen] }, isLast);
+	let last: RestorePlace | null = null as RestorePlace | null;
+	let isWhole = false;
+	try {
+		const result = await runRestore(backup, hours, services, {
+			...{ ...options, range, expiresAt, from, signal },
+			onItem(change, outcome) {
+				if (io.printsToTerminal) bar.say("");
+				list(change.itemJson("literal"), outcome, io);
+			},
+			onRecord(done, place) {
+				// Behind a stop lies what is read again, and was counted.
+				records = Math.max(records, done);
+				// Names that tell no number are not in the total.
+				bar.advance(Math.min(records, total));
+				last = place;
+				if (noter.isDue()) note(place, false);
+			},
+		});
+		isWhole = !signal.aborted;
+		return result;
+	} finally {
+		bar.end();
+		if (!isWhole && last !== null) note(last, true);
+		if (isWhole) noter.remove();
+		else io.stderr(`${[`Stopped after ${count(records, "record")}.`, noter.wayOn()].join(" ").trimEnd()}\n`);
+	}
+}
+
+function expiryOf({ startedAt, left }: Unfinished<State>, seconds: number): number {
+	const expiresAt = left?.note.state.expiresAt ?? Math.floor(startedAt / 1000) + seconds;
+	if (expiresAt * 1000 > Date.now()) return expiresAt;
+	throw new UsageError(
+		"What the stopped restore put back has expired by now, and so would the rest: begin anew, without --resume.",
+	);
+}
 
 function list(item: string, outcome: "restored" | "there", io: Io): void {
 	if (outcome === "restored") io.stdout(`${item}\n`);

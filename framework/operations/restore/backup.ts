@@ -15,15 +15,20 @@ export interface Backup {
 /** What an hour's objects may unpack to. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/**
- * The records of a range hour by hour, the last hour first and each hour's newest record first: whoever takes the first of an item has
- * its newest. Memory holds one hour.
- */
-export async function* readBackup(
+/** One hour of a backup: `<prefix>/dt=…/hour=…/`. */
+export interface BackupHour {
+	prefix: string;
+	/** What its objects' names speak of: `<first sequence>-<count>-<hash>`. */
+	records: number;
+}
+
+/** The hours of a range, the last first; fewer if it is stopped. */
+export async function listBackup(
 	backup: Backup,
 	{ s3 }: Pick<Services, "s3">,
 	range: TimeRange,
-): AsyncGenerator<LakeRecord[]> {
+	signal: AbortSignal,
+): Promise<BackupHour[]> {
 	const prefixes = async (Prefix: string): Promise<string[]> => {
 		const found: string[] = [];
 		const pages = paginateListObjectsV2({ client: s3 }, { Bucket: backup.bucket, Prefix, Delimiter: "/" });
@@ -31,16 +36,30 @@ export async function* readBackup(
 			for (const { Prefix: below } of CommonPrefixes) if (below !== undefined) found.push(below);
 		return found.sort().reverse();
 	};
+	const hours: BackupHour[] = [];
 	for (const day of await prefixes(`${backup.prefix}/`))
-		for (const hour of await prefixes(day)) {
-			const start = startOfPartition(hour.slice(backup.prefix.length + 1, -1));
+		for (const prefix of await prefixes(day)) {
+			if (signal.aborted) return hours;
+			const start = startOfPartition(prefix.slice(backup.prefix.length + 1, -1));
 			if (start === null || !overlapsHour(range, start)) continue;
-			const records = await readHour(backup, { s3 }, hour);
-			yield records.filter(({ time }) => time >= range.from && time < range.to);
+			hours.push({ prefix, records: await countHour(backup, { s3 }, prefix) });
 		}
+	return hours;
 }
 
-async function readHour({ bucket }: Backup, { s3 }: Pick<Services, "s3">, Prefix: string): Promise<LakeRecord[]> {
+async function countHour({ bucket }: Backup, { s3 }: Pick<Services, "s3">, Prefix: string): Promise<number> {
+	let total = 0;
+	for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix }))
+		for (const { Key = "" } of Contents) total += Number(/-(\d+)-[^/-]+$/.exec(Key)?.[1] ?? 0);
+	return total;
+}
+
+/** An hour's records, the newest first: whoever takes the first of an item has its newest. */
+export async function readHour(
+	{ bucket }: Backup,
+	{ s3 }: Pick<Services, "s3">,
+	Prefix: string,
+): Promise<LakeRecord[]> {
 	const records: LakeRecord[] = [];
 	for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix }))
 		for (const { Key = "" } of Contents) {

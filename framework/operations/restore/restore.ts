@@ -6,7 +6,7 @@ import type { LakeRecord } from "../../lake/record.ts";
 import type { ChangeOf } from "../../lake/select.ts";
 import { createPace } from "../pace.ts";
 import type { Services } from "../place.ts";
-import { type Backup, readBackup } from "./backup.ts";
+import { type Backup, type BackupHour, readHour } from "./backup.ts";
 
 export interface RestoreOptions {
 	range: TimeRange;
@@ -21,7 +21,22 @@ export interface RestoreOptions {
 	/** False: nothing is written. */
 	writes: boolean;
 	signal: AbortSignal;
+	/** Where another run of it was stopped. */
+	from: RestorePlace | null;
 	onItem(change: Change, outcome: "restored" | "there"): void;
+	/** After each record; `records`: how many are behind. */
+	onRecord(records: number, place: RestorePlace): void;
+}
+
+/** How far a restore came. */
+export interface RestorePlace {
+	/** Its prefix; all later ones are done. */
+	hour: string;
+	/** Records of the later hours. */
+	before: number;
+	/** Hashes of the hour's keys that are done: they stay done whatever came to the hour since. */
+	seen: ReadonlySet<string>;
+	result: RestoreResult;
 }
 
 export interface RestoreResult {
@@ -33,34 +48,62 @@ export interface RestoreResult {
 	unknown: number;
 }
 
+/** What is ahead of a restore: hours that came behind it since it was stopped are not read. */
+export const hoursAhead = (hours: readonly BackupHour[], from: RestorePlace | null): readonly BackupHour[] =>
+	from === null ? hours : hours.filter(({ prefix }) => prefix <= from.hour);
+
 /**
- * Puts items that TTL deleted back, as each was last, with a fresh TTL. An item that the table holds is never overwritten. Run again
- * after an interruption, it goes on: what is back is there.
+ * Puts items that TTL deleted back, as each was last, with a fresh TTL. An item that the table holds is never overwritten. `hours`: the last
+ * first. Memory holds one.
  */
-export async function restore(backup: Backup, services: Services, options: RestoreOptions): Promise<RestoreResult> {
-	const { table, expiresAt, range, changeOf, isSelected, signal } = options;
+export async function restore(
+	backup: Backup,
+	hours: readonly BackupHour[],
+	services: Services,
+	options: RestoreOptions,
+): Promise<RestoreResult> {
+	const { range, from, signal } = options;
 	const pace = createPace(options.rate, services);
-	const result: RestoreResult = { restored: 0, there: 0, unknown: 0 };
-	for await (const records of readBackup(backup, services, range)) {
-		const seen = new Set<string>();
-		for (const record of records) {
-			const change = isSelected(record) ? changeOf(record) : null;
+	const result: RestoreResult = { restored: 0, there: 0, unknown: 0, ...from?.result };
+	let before = from?.before ?? 0;
+	for (const { prefix: hour } of hoursAhead(hours, from)) {
+		const seen = new Set(hour === from?.hour ? from.seen : []);
+		if (signal.aborted) return result;
+		const records = await readHour(backup, services, hour);
+		for (const [index, record] of records.entries()) {
 			if (signal.aborted) return result;
-			if (change?.event !== "EXPIRE" || seen.has(change.keyHash)) continue;
-			seen.add(change.keyHash);
-			const { OldImage } = change.record.dynamodb;
-			if (!OldImage) {
-				result.unknown += 1;
-				continue;
-			}
-			await pace(1);
-			const item = { ...OldImage, [table.ttl]: { N: String(expiresAt) } };
-			const outcome = !options.writes || (await putIfAbsent(table, item, services)) ? "restored" : "there";
-			result[outcome] += 1;
-			options.onItem(change, outcome);
+			if (record.time >= range.from && record.time < range.to)
+				await restoreOne(record, { seen, result, pace, services, options });
+			options.onRecord(before + index + 1, { hour, before, seen, result });
 		}
+		before += records.length;
 	}
 	return result;
+}
+
+interface Hour {
+	seen: Set<string>;
+	result: RestoreResult;
+	pace: ReturnType<typeof createPace>;
+	services: Services;
+	options: RestoreOptions;
+}
+
+async function restoreOne(record: LakeRecord, { seen, result, pace, services, options }: Hour): Promise<void> {
+	const { table, expiresAt } = options;
+	const change = options.isSelected(record) ? options.changeOf(record) : null;
+	if (change?.event !== "EXPIRE" || seen.has(change.keyHash)) return;
+	seen.add(change.keyHash);
+	const { OldImage } = change.record.dynamodb;
+	if (!OldImage) {
+		result.unknown += 1;
+		return;
+	}
+	await pace(1);
+	const item = { ...OldImage, [table.ttl]: { N: String(expiresAt) } };
+	const outcome = !options.writes || (await putIfAbsent(table, item, services)) ? "restored" : "there";
+	result[outcome] += 1;
+	options.onItem(change, outcome);
 }
 
 async function putIfAbsent(
