@@ -83,6 +83,27 @@ test("--where and the range choose", async () => {
 	expect(await restore("--to", "2026-11-24")).toMatchObject({ stderr: expect.stringContaining("0 items would") });
 });
 
+test("an item that expired twice comes back as it last was, or not at all, and is listed once", async () => {
+	for (const [hour, user] of [
+		[9, "alice"],
+		[10, "bob"],
+	] as const) {
+		const record = streamRecord({
+			...{ item: "twice", number: hour, eventName: "REMOVE", expired: true, time: Date.UTC(2026, 10, 20, hour) / 1000 },
+			oldImage: { orderId: { S: "twice" }, user: { S: user } },
+		});
+		const Key = `expired/orders/dt=2026-11-20/hour=${String(hour).padStart(2, "0")}/1-1-t.jsonl.gz`;
+		await s3.send(new PutObjectCommand({ Bucket, Key, Body: gzipSync(`${JSON.stringify(record)}\n`) }));
+	}
+	const of = ["--from", "2026-11-20", "--to", "2026-11-21"];
+	expect(await restore(...of)).toMatchObject({ stderr: expect.stringContaining("1 item would be put back") });
+	expect(await restore(...of, "--where", "{ old: { user: alice } }", "--yes")).toMatchObject({
+		stderr: expect.stringContaining("0 items put back"),
+	});
+	expect(await restore(...of, "--yes")).toMatchObject({ stderr: expect.stringContaining("1 item put back") });
+	expect(await item("twice")).toMatchObject({ user: { S: "bob" } });
+});
+
 test("a broken object is named, and nothing is written", async () => {
 	const Key = "expired/orders/dt=2026-11-25/hour=10/1-1-y.jsonl.gz";
 	await s3.send(new PutObjectCommand({ Bucket, Key, Body: "no gzip" }));

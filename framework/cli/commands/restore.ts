@@ -22,7 +22,7 @@ import { parseWhere, WHERE_OPTION } from "../where.ts";
 /** Options that change what is put back, and how. */
 const CHOOSING = ["consumer", "ttl", "where", "yes"];
 
-/** What is kept of a restore that was stopped; the hour's keys that are done are lines beside it. */
+/** What is kept of a restore that was stopped; the hashes of the items met are lines beside it. */
 interface State extends Omit<RestorePlace, "seen"> {
 	/** Epoch seconds: all items of one restore expire together. */
 	expiresAt: number;
@@ -71,9 +71,10 @@ export const restore: Command = {
 			});
 			const { restored, there, unknown } = result;
 			const done = writes
-				? `${count(restored, "item")} put back`
-				: `${count(restored, "item")} would be put back, if the table does not hold them: give --yes`;
-			io.stderr(`${done}, ${there} there already, ${unknown} without an old image.\n`);
+				? `${count(restored, "item")} put back, ${there} there already`
+				: `${count(restored, "item")} would be put back, where the table does not hold them`;
+			const wayOn = writes ? "" : " Give --yes to do it.";
+			io.stderr(`${done}, ${unknown} without an old image.${wayOn}\n`);
 			return io.signal.aborted ? 1 : 0;
 		});
 	},
@@ -154,7 +155,7 @@ function backupOf(connection: Connection, pipeline: string, name: string): Backu
 	const { bucket, prefix, content } = bind(settings, connection.bindings);
 	if (bucket === undefined || prefix === undefined || content !== "record")
 		throw new UsageError(
-			`${name} does not keep records as they were: restore needs a consumer of the kind s3 with \`content: record\`.`,
+			`${name} does not keep records as they were: restore needs a consumer that writes them to S3 with \`content: record\`.`,
 		);
 	return { bucket, prefix };
 }

@@ -34,7 +34,7 @@ export interface RestorePlace {
 	hour: string;
 	/** Records of the later hours. */
 	before: number;
-	/** Hashes of the hour's keys that are done: they stay done whatever came to the hour since. */
+	/** Hashes of the keys whose last state was met, chosen or not: what lies before it of such an item is not what it last was. */
 	seen: ReadonlySet<string>;
 	result: RestoreResult;
 }
@@ -54,7 +54,7 @@ export const hoursAhead = (hours: readonly BackupHour[], from: RestorePlace | nu
 
 /**
  * Puts items that TTL deleted back, as each was last, with a fresh TTL. An item that the table holds is never overwritten. `hours`: the last
- * first. Memory holds one.
+ * first. Memory holds one, and the hashes of the items met.
  */
 export async function restore(
 	backup: Backup,
@@ -66,8 +66,8 @@ export async function restore(
 	const pace = createPace(options.rate, services);
 	const result: RestoreResult = { restored: 0, there: 0, unknown: 0, ...from?.result };
 	let before = from?.before ?? 0;
+	const seen = new Set(from?.seen);
 	for (const { prefix: hour } of hoursAhead(hours, from)) {
-		const seen = new Set(hour === from?.hour ? from.seen : []);
 		if (signal.aborted) return result;
 		const records = await readHour(backup, services, hour);
 		for (const [index, record] of records.entries()) {
@@ -91,9 +91,10 @@ interface Hour {
 
 async function restoreOne(record: LakeRecord, { seen, result, pace, services, options }: Hour): Promise<void> {
 	const { table, expiresAt } = options;
-	const change = options.isSelected(record) ? options.changeOf(record) : null;
+	const change = options.changeOf(record);
 	if (change?.event !== "EXPIRE" || seen.has(change.keyHash)) return;
 	seen.add(change.keyHash);
+	if (!options.isSelected(record)) return;
 	const { OldImage } = change.record.dynamodb;
 	if (!OldImage) {
 		result.unknown += 1;
