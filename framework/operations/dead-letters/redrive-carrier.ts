@@ -25,7 +25,8 @@ export async function redriveCarrier(
 			result.left += records.length;
 			continue;
 		}
-		await pace(records.length);
+		// The event goes as Lambda gave it: whole.
+		await pace.wait(records.length);
 		await options.lease.renew();
 		const answer = await invoke(services.lambda, place.functionName, event);
 		const reason = answer.status === "answered" ? refusalOf(answer.response) : answer.reason;

@@ -103,7 +103,7 @@ class Redrive {
 		for (const { next } of ready) {
 			bytes += next ? Buffer.byteLength(next.text) : 0;
 			// What does not fit goes with the next call.
-			if (next && (call.length === 0 || bytes <= MOST_PAYLOAD_BYTES)) call.push(next);
+			if (next && call.length < this.#pace.most && (call.length === 0 || bytes <= MOST_PAYLOAD_BYTES)) call.push(next);
 		}
 		return call;
 	}
@@ -143,7 +143,7 @@ class Redrive {
 	}
 
 	async #send(call: readonly Loaded[]): Promise<void> {
-		await this.#pace(call.length);
+		await this.#pace.wait(call.length);
 		await this.#options.lease.renew();
 		const records = call.map(({ pending, letter, text }) => ({ eventID: letter?.eventID ?? pending.eventID, text }));
 		const sent = await sendCall(this.#place, records, this.#options);

@@ -1,5 +1,6 @@
 import type { LakeRecord } from "../../lake/record.ts";
 import { UnsentError } from "../operation-error.ts";
+import type { Pace } from "../pace.ts";
 import type { Services } from "../place.ts";
 import { MOST_PAYLOAD_BYTES } from "../replay-event.ts";
 import type { Sent, Target } from "./target.ts";
@@ -27,8 +28,7 @@ interface Slot extends Work {
 
 export interface DispatchOptions extends Pick<Services, "now" | "sleep"> {
 	target: Target;
-	/** Waits until so many records may go. */
-	pace(records: number): Promise<void>;
+	pace: Pace;
 	/** Stops what has not begun; what is under way is waited for. */
 	signal: AbortSignal;
 	onSent(work: Work, sent: Sent): void;
@@ -95,12 +95,13 @@ class Dispatch {
 		if (this.#flying.size >= CALLS_AT_ONCE || this.#failure || this.#options.signal.aborted) return [];
 		const now = this.#options.now();
 		const passed = new Set(this.#busy);
+		const most = Math.min(this.#options.target.batchSize, this.#options.pace.most);
 		const batch: Slot[] = [];
 		let bytes = 0;
 		for (const slot of this.#window) {
 			if (slot.state !== "waiting" || passed.has(slot.keyHash)) continue;
 			bytes += Buffer.byteLength(slot.record.line);
-			const full = batch.length === this.#options.target.batchSize || (batch.length > 0 && bytes > MOST_PAYLOAD_BYTES);
+			const full = batch.length === most || (batch.length > 0 && bytes > MOST_PAYLOAD_BYTES);
 			if (full) break;
 			if ((this.#failing.get(slot.keyHash)?.notBefore ?? 0) > now) passed.add(slot.keyHash);
 			else batch.push(slot);
@@ -125,7 +126,7 @@ class Dispatch {
 	}
 
 	async #send(batch: readonly Slot[]): Promise<void> {
-		await this.#options.pace(batch.length);
+		await this.#options.pace.wait(batch.length);
 		const answers = await this.#options.target.send(batch.map(({ record }) => record));
 		const progressed = new Set<string>();
 		const failed = new Map<string, string | null>();

@@ -47,9 +47,12 @@ export async function replay(
 			now: services.now,
 			sleep: services.sleep,
 			signal: options.signal,
-			async pace(records) {
-				await pace(records);
-				await options.renew();
+			pace: {
+				most: pace.most,
+				async wait(records) {
+					await pace.wait(records);
+					await options.renew();
+				},
 			},
 			onSent({ record }, { outcome, reason }) {
 				if (outcome === "rejected") options.onRejected(record.eventID, reason);

@@ -4,7 +4,7 @@ import type { AttributeValue, Item } from "../../contract/dynamodb.ts";
 import type { TimeRange } from "../../lake/range.ts";
 import type { LakeRecord } from "../../lake/record.ts";
 import type { ChangeOf } from "../../lake/select.ts";
-import { createPace } from "../pace.ts";
+import { createPace, type Pace } from "../pace.ts";
 import type { Services } from "../place.ts";
 import { type Backup, type BackupHour, readHour } from "./backup.ts";
 
@@ -84,7 +84,7 @@ export async function restore(
 interface Hour {
 	seen: Set<string>;
 	result: RestoreResult;
-	pace: ReturnType<typeof createPace>;
+	pace: Pace;
 	services: Services;
 	options: RestoreOptions;
 }
@@ -100,7 +100,7 @@ async function restoreOne(record: LakeRecord, { seen, result, pace, services, op
 		result.unknown += 1;
 		return;
 	}
-	await pace(1);
+	await pace.wait(1);
 	const item = { ...OldImage, [table.ttl]: { N: String(expiresAt) } };
 	const outcome = !options.writes || (await putIfAbsent(table, item, services)) ? "restored" : "there";
 	result[outcome] += 1;

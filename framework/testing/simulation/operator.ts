@@ -44,7 +44,7 @@ export function replayByHand(world: World, consumer: string): Promise<void> {
 				...services,
 				signal: OPTIONS.signal,
 				target: consumerTarget(place, services, { replayId: id }),
-				pace: () => lease.renew(),
+				pace: { most: Number.POSITIVE_INFINITY, wait: () => lease.renew() },
 				onSent() {},
 				onMark: async () => {},
 			}),
