@@ -98,6 +98,26 @@ test("what is kept of an item does not keep what is marked in it", () => {
 	});
 });
 
+test("short numbers stay as many as they were: keys tell items apart, and sets keep their size", () => {
+	const numbers = Array.from({ length: 200 }, (_, number) => String(number));
+	const redact = createRedactor(SALT, byClass({}, new Set()));
+	const keys = numbers.map((number) => redact({ ...streamRecord({ item: "a" }), dynamodb: keyed(number) }));
+	expect(new Set(keys.map(({ dynamodb }) => JSON.stringify(dynamodb.Keys))).size).toBe(200);
+	const { set } = redacted({ set: { NS: numbers } }, byClass({}, new Set()));
+	expect(set).toEqual({ NS: expect.toSatisfy(({ length }: string[]) => length === 200) });
+});
+
+const keyed = (number: string) => ({ ...streamRecord({ item: "a" }).dynamodb, Keys: { line: { N: number } } });
+
+test("another salt makes other stand-ins: nobody can guess a value and compare", () => {
+	const item: Item = { text: { S: "ann@example.com" }, number: { N: "12345" }, binary: { B: "AAEC" } };
+	const of = (salt: number) =>
+		createRedactor(new Uint8Array(32).fill(salt), byClass({}, new Set()))(streamRecord({ item: "a", newImage: item }))
+			.dynamodb.NewImage ?? {};
+	for (const name of Object.keys(item)) expect(of(1)[name]).not.toEqual(of(2)[name]);
+	expect(of(1)).toEqual(of(1));
+});
+
 /** A schema at random, with an item of it whose marked texts all begin with `secret`. */
 interface Sample {
 	schema: object;

@@ -92,11 +92,9 @@ function createStandIns(salt: Uint8Array) {
 		createHmac("sha256", salt).update(`${kind} ${value}`).digest();
 	const text = (value: string): string =>
 		value === "" ? "" : `redacted-${digest("S", value).toString("hex").slice(0, 12)}`;
-	const number = (value: string): string => {
-		const length = Math.min(9, Math.max(1, value.replace(/\D/g, "").length));
-		const stand = digest("N", value).readUIntBE(0, 6) % 10 ** length;
-		return `${value.startsWith("-") ? "-" : ""}${stand}`;
-	};
+	// As long as twelve digits however short the value is: the few there are of few digits would make one item of several.
+	const number = (value: string): string =>
+		`${value.startsWith("-") ? "-" : ""}${digest("N", value).readUIntBE(0, 6) % 1e12}`;
 	const binary = (value: string): string => digest("B", value).subarray(0, 9).toString("base64");
 	const distinct = (values: readonly string[]): string[] => [...new Set(values)];
 	const standIn = (value: AttributeValue, what: "values" | "names too"): AttributeValue => {

@@ -126,6 +126,11 @@ test("JUnit and GitHub read the results", async () => {
 		/<testcase classname="orders" name="&lt;x&gt;" time="[\d.]+">\n {6}<failure message="score: expected/,
 	);
 	project.remove();
+	const broken = await run("tests: [{ nam: x }]", "kinesis", "--format", "junit");
+	expect(broken.code).toBe(1);
+	expect(broken.stdout).toMatch(/<testsuite name="pipelines\/orders.test.yaml" tests="1" failures="0" errors="1">/);
+	expect((await runCli(project.root, ["test"])).stdout).toContain("0 passed, 0 failed, 1 file not run");
+	project.remove();
 	const github = await run(tests, "kinesis", "--format", "github");
 	expect(github.stdout).toMatch(/^::error file=pipelines\/orders.test.yaml,line=1,/);
 });

@@ -24,6 +24,8 @@ interface FileResult {
 interface Run {
 	files: FileResult[];
 	diagnostics: Diagnostic[];
+	/** Of files of which no test could run; among `diagnostics`, too. */
+	unread: Diagnostic[];
 	sources: Map<string, string>;
 	coverage: Coverage[];
 	updated: number;
@@ -45,7 +47,7 @@ export const test: Command = {
 	],
 	async run(args, io) {
 		const paths = listTestFiles(args.positionals, io);
-		const run: Run = { files: [], diagnostics: [], sources: new Map(), coverage: [], updated: 0 };
+		const run: Run = { files: [], diagnostics: [], unread: [], sources: new Map(), coverage: [], updated: 0 };
 		const plans = createPlans(io);
 		for (const path of paths) {
 			if (!(await runFile(path, plans, run, args.flag("update"), io))) return 1;
@@ -87,6 +89,7 @@ async function runFile(
 	for (const { file: name } of diagnostics) run.sources.set(name, text);
 	if (file === null || hasErrors(diagnostics)) {
 		run.diagnostics.push(...diagnostics);
+		run.unread.push(...diagnostics.filter(({ severity }) => severity === "error"));
 		return true;
 	}
 	const tested = await plans(file.environment, file.pipeline);
@@ -121,14 +124,14 @@ async function coverageOf(files: readonly FileResult[], plans: ReturnType<typeof
 }
 
 function report(run: Run, format: string, io: Io): void {
-	if (format === "junit") io.stdout(renderJunit(run.files));
+	if (format === "junit") io.stdout(renderJunit(run.files, run.unread));
 	else if (format === "github") io.stdout(renderGithub(fromRepository(run.diagnostics, io)));
 	else io.stdout(renderTests(run, io));
 	if (format !== "human" && run.diagnostics.length > 0)
 		io.stderr(renderHuman(run.diagnostics, { sources: run.sources, colour: io.terminal }));
 }
 
-function renderTests({ files, diagnostics, sources, coverage, updated }: Run, io: Io): string {
+function renderTests({ files, diagnostics, unread, sources, coverage, updated }: Run, io: Io): string {
 	const results = files.flatMap((each) => each.results);
 	const failed = results.filter(({ problems }) => problems.length > 0).length;
 	const lines = files.flatMap(({ file, results: own }) => [
@@ -144,6 +147,7 @@ function renderTests({ files, diagnostics, sources, coverage, updated }: Run, io
 		`coverage of ${each.pipeline}: ${each.exercised} of ${count(each.parts, "consumer and condition part")}`,
 		...each.gaps.map((gap) => `  not exercised: ${gap}`),
 	]);
+	const broken = new Set(unread.map(({ file }) => file)).size;
 	const written = updated > 0 ? [`${count(updated, "expectation")} written anew`] : [];
 	return [
 		...lines,
@@ -151,7 +155,7 @@ function renderTests({ files, diagnostics, sources, coverage, updated }: Run, io
 		"",
 		...gaps,
 		...written,
-		`${results.length - failed} passed, ${failed} failed`,
+		`${results.length - failed} passed, ${failed} failed${broken > 0 ? `, ${count(broken, "file")} not run` : ""}`,
 		"",
 	].join("\n");
 }
