@@ -77,7 +77,9 @@ function announce({ endpoint, endpoints, pipelines }: Engine, json: boolean, dat
 		[
 			`Running at ${endpoint}. In another terminal:`,
 			"",
-			`  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`,
+			// boto3 and version 1 of the AWS CLI read the second name alone.
+			`  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`,
+			"  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
 			"",
 			"then put items with any AWS SDK or the AWS CLI into",
 			"",

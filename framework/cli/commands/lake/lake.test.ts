@@ -74,6 +74,10 @@ test.each([
 	[["lake", "cat", "orders", "--from", "1h", "--to", "2h"], 2, "The range ends before it starts"],
 	[["lake", "cat", "orders", "--from", "yesterday"], 2, "give a date"],
 	[["lake", "cat", "orders", "--where", "{ evnts: [INSERT] }"], 1, 'Did you mean "events"?'],
+	[["lake", "query", "orders", ""], 2, "The query is empty"],
+	[["lake", "query", "orders", "SELECT 1", "--format", "csv", "--out", "nowhere/a.csv"], 2, "there is no folder"],
+	[["lake", "query", "orders", "SELECT 1", "--format", "csv", "--out", "pipelines"], 2, "that is a folder"],
+	[["fixtures", "pull", "orders", "--test", " "], 2, "--test: give the test a name"],
 	[["lake", "cat", "orders", "--data", "elsewhere"], 2, "holds no data of a local run"],
 ] as const)("%j: one message", async (argv, code, message) => {
 	const result = await runCli(project.root, argv);

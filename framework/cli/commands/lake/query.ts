@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { copyFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { LakeError } from "../../../lake/lake-error.ts";
 import { StageGone } from "../../../lake/query/files.ts";
 import {
@@ -55,6 +55,9 @@ export const query: Command = {
 		const out = args.option("out");
 		if (format === "parquet" && out === undefined) throw new UsageError("--format parquet needs a file: --out FILE.");
 		if (format === "table" && out !== undefined) throw new UsageError("--out needs --format json, csv or parquet.");
+		if (sql.trim() === "") throw new UsageError("The query is empty: give SQL, as in the examples of --help.");
+		const file = out === undefined ? null : resolve(io.cwd, out);
+		if (file !== null) checkTarget(file);
 		const mostBytes = parseRoom(args.option("room-mb"));
 		const connection = await connect(args, io, named);
 		if (connection === null) return 1;
@@ -69,7 +72,7 @@ export const query: Command = {
 					course.interrupt();
 					return 1;
 				}
-				await answer(stage, sql, format, out === undefined ? null : resolve(io.cwd, out), io);
+				await answer(stage, sql, format, file, io);
 				return 0;
 			} finally {
 				if (!keeps) {
@@ -118,6 +121,15 @@ async function answer(stage: Stage, sql: string, format: QueryFormat, out: strin
 	const file = await queryFile(stage, sql, format);
 	if (out !== null) await copyWhole(file, out);
 	else for await (const part of createReadStream(file, "utf8")) io.stdout(String(part));
+}
+
+/** Before hours of a lake are fetched for it. */
+function checkTarget(file: string): void {
+	if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+		throw new UsageError(`--out ${file}: that is a folder. Name a file in it.`);
+	const folder = dirname(file);
+	if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+		throw new UsageError(`--out ${file}: there is no folder ${folder}. Make it first, or name another.`);
 }
 
 /** What was there before stays until the copy is whole. */
