@@ -7,7 +7,7 @@ import { parseRange } from "../time-range.ts";
 import { isUnderWay, listNotes, removeNote, sweepNotes } from "./leftovers.ts";
 import { type Note, NoteUnreadable, readNote } from "./note-file.ts";
 
-/** Option of every command that reads a lake and can be stopped. */
+/** Option of every command that reads a lake, or a backup, and can be stopped. */
 export const RESUME_OPTION = {
 	resume: { type: "boolean", help: "Go on where the same command was stopped, or killed" },
 } as const satisfies Record<string, CommandOption>;
