@@ -170,6 +170,17 @@ test.each([1e18, 1562819720000, 1562819720000000])("compares with %d", (value) =
 	expect(compileEventPattern({ a: [{ numeric: ["=", value] }] })({ a: value })).toBe(true);
 });
 
+test.each([
+	["=", [false, true, false]],
+	["<", [true, false, false]],
+	["<=", [true, true, false]],
+	[">", [false, false, true]],
+	[">=", [false, true, true]],
+] as const)("numeric %s just below, at and just above its bound", (operator, expected) => {
+	const matches = compileEventPattern({ a: [{ numeric: [operator, 5] }] });
+	expect([4.999, 5, 5.001].map((a) => matches({ a }))).toEqual(expected);
+});
+
 test("every executed row has its case", () => {
 	const rows = new Set([...CASES, ...EVENTS].map(([title]) => Number.parseInt(title, 10)));
 	const missing = Array.from({ length: 47 }, (_, index) => index + 1).filter((row) => !rows.has(row));
