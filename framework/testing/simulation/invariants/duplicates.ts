@@ -1,3 +1,4 @@
+import { wanted } from "../expectation.ts";
 import { type InvocationFact, isClean, type Receipt } from "../facts.ts";
 import type { World } from "../world.ts";
 
@@ -42,7 +43,7 @@ function reasons(receipts: readonly Receipt[], tries: readonly InvocationFact[],
 		unclean +
 		redriven(receipts, world) +
 		resent(receipts, world) +
-		(consumer.deduplicationHours > 0 ? 0 : again)
+		(consumer.deduplicationHours > 0 ? shownAgain(receipts, world) : again)
 	);
 }
 
@@ -52,6 +53,28 @@ function redriven(receipts: readonly Receipt[], { facts }: World): number {
 	const letters = [...facts.letters.values()].filter(({ live }) => !live);
 	if (!letters.some(({ consumer, truth }) => consumer === first?.consumer && truth === first.truth)) return 0;
 	return receipts.filter(({ invocation }) => invocation.replay !== null).length;
+}
+
+/**
+ * A changed condition selects what the one before it passed over. What lies behind that and is remembered goes out again with it, so that a
+ * receiver is not left with an item's older state (docs/deduplication.md).
+ */
+function shownAgain(receipts: readonly Receipt[], world: World): number {
+	const { consumer: name, truth: id } = receipts[0] as Receipt;
+	const consumer = world.consumerNamed(name);
+	const { item } = world.truth(id);
+	const isNewBefore = ({ truth }: Receipt): boolean => {
+		const earlier = world.truth(truth);
+		return truth < id && earlier.item === item && wanted(world, consumer, earlier) === "may";
+	};
+	const firsts = new Map(
+		world.facts.receipts
+			.filter(({ consumer }) => consumer === name)
+			.reverse()
+			.map((one) => [one.truth, one]),
+	);
+	const behind = new Set([...firsts.values()].filter(isNewBefore).map(({ invocation }) => invocation));
+	return receipts.slice(1).filter(({ invocation }) => behind.has(invocation)).length;
 }
 
 /** A new poller reads a shard again from its checkpoint, behind which other lanes may have gone on. */
