@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { definitions } from "../consumers/definitions.ts";
+import { scriptOptions } from "../framework/testing/script-options.ts";
 import { generateDiagnosticsPage } from "./generate/diagnostics-page.ts";
 import { generatePipelineSchema } from "./generate/pipeline-schema.ts";
 
@@ -10,7 +11,11 @@ const OUTPUTS: Readonly<Record<string, () => string>> = {
 	"docs/reference/diagnostics.md": generateDiagnosticsPage,
 };
 
-const check = process.argv.includes("--check");
+const { check } = scriptOptions({
+	name: "generate",
+	summary: "Writes the files that are derived from the sources",
+	options: { check: { type: "boolean", help: "Write nothing; exit 1 when a file is out of date." } },
+});
 for (const [name, generate] of Object.entries(OUTPUTS)) {
 	const path = fileURLToPath(new URL(`../${name}`, import.meta.url));
 	const wanted = generate();

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { suggest } from "../diagnostics/suggest.ts";
 import { type Arguments, type Command, UsageError } from "./command.ts";
+import { explainParseError } from "./options.ts";
 
 /** Parses a command's arguments as it declares them. Throws UsageError with the option's own name and a way out. */
 export function parseArguments(command: Command, tokens: readonly string[]): Arguments {
@@ -32,18 +33,8 @@ function parse(command: Command, tokens: readonly string[]) {
 	try {
 		return parseArgs({ args: [...tokens], options, allowPositionals: true, strict: true });
 	} catch (error) {
-		throw new UsageError(explainParseError(command, error as NodeJS.ErrnoException));
+		throw new UsageError(explainParseError(command.name, command.options, error as NodeJS.ErrnoException));
 	}
-}
-
-function explainParseError(command: Command, error: NodeJS.ErrnoException): string {
-	const option = /'(--?[^' ]+)/.exec(error.message)?.[1];
-	if (error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" && option) {
-		const known = Object.keys(command.options).map((name) => `--${name}`);
-		return `${command.name} has no option ${option}. ${suggest(option, known)}`;
-	}
-	// Node's own sentence names the option and what is amiss; what follows its first sentence is about Node's API.
-	return `${error.message.split(". ")[0]}.`;
 }
 
 function checkChoices(command: Command, all: (name: string) => string[]): void {

@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { COMMANDS, type Entry } from "./commands.ts";
+import { describeOptions } from "./options.ts";
 
 /** The list of commands, or of the commands of a group. */
 export function renderOverview(group?: string): string {
@@ -22,18 +23,12 @@ export function renderOverview(group?: string): string {
 
 /** One command's help. */
 export function renderHelp(command: Command): string {
-	const options = Object.entries(command.options).map(([name, option]) => {
-		const value = option.type === "string" ? ` ${option.choices?.join("|") ?? option.value ?? "VALUE"}` : "";
-		return [`--${name}${value}`, option.help] as const;
-	});
-	options.push(["--help", "Show this."]);
-	const width = Math.max(...options.map(([left]) => left.length));
 	return [
 		`${command.summary}.`,
 		"",
 		`Usage: pipeline ${command.name} ${command.positionals}${command.positionals ? " " : ""}[options]`,
 		"",
-		...options.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`),
+		...describeOptions(command.options),
 		"",
 		"Examples:",
 		...command.examples.map((example) => `  ${example}`),

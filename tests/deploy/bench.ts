@@ -5,7 +5,6 @@
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { all, asset, ComponentResource, type Resource, Stash } from "@pulumi/pulumi";
 import { definitions as kinds } from "../../consumers/definitions.ts";
 import { deploy } from "../../framework/deploy/deploy.ts";
@@ -17,22 +16,29 @@ import { deploySettings } from "../../framework/testing/deploy-settings.ts";
 import { captureGraph } from "../../framework/testing/pulumi/capture.ts";
 import { diffRuns } from "../../framework/testing/pulumi/diff-runs.ts";
 import { assetOf, type Graph, type GraphResource, referenceOf } from "../../framework/testing/pulumi/graph.ts";
+import { scriptOptions } from "../../framework/testing/script-options.ts";
 
 /** The issue's bar: the program may cost so many times what a plain one does. */
 const MOST = 1.3;
 
-const { values } = parseArgs({
+const {
+	pipelines = 8,
+	rounds = 9,
+	slow,
+} = scriptOptions({
+	name: "bench:deploy",
+	summary: "What the program's own work costs beside one that registers the same resources ready-made",
 	options: {
-		pipelines: { type: "string", default: "8" },
-		rounds: { type: "string", default: "9" },
-		slow: { type: "boolean", default: false },
+		pipelines: { type: "string", value: "N", least: 1, help: "Pipelines in the plan (8)." },
+		rounds: { type: "string", value: "N", least: 1, help: "Rounds to measure (9)." },
+		slow: { type: "boolean", help: "Plant work in the program: the bar is missed, and the exit status is 1." },
 	},
 });
 
 const golden = (name: string) =>
 	readFileSync(fileURLToPath(new URL(`../golden/valid/${name}/${name}.yaml`, import.meta.url)), "utf8");
 const shapes = ["user-actions", "orders"].map(golden);
-const names = Array.from({ length: Number(values.pipelines) }, (_, index) => `pipeline-${index}`);
+const names = Array.from({ length: pipelines }, (_, index) => `pipeline-${index}`);
 const compile = (): Plan =>
 	compilePlan(
 		names.flatMap((name, index) =>
@@ -48,7 +54,7 @@ const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234
 const place = deploySettings({ keys: new Map(["orders", "secrets", "backup"].map((name) => [`alias/${name}`, key])) });
 /** Work that grows with the whole plan for each resource of it: the usual mistake. */
 const waste = (): undefined => void structuredClone(plan);
-const hooks = values.slow ? Object.fromEntries(Object.keys(CONSTRUCTORS).map((type) => [type, waste])) : {};
+const hooks = slow ? Object.fromEntries(Object.keys(CONSTRUCTORS).map((type) => [type, waste])) : {};
 const ours = () => captureGraph(() => ({ ...deploy(compile(), place, hooks) }), settings);
 const { graph } = await ours();
 const plain = () => captureGraph(() => register(graph), settings);
@@ -105,7 +111,7 @@ const median = (numbers: readonly number[]): number =>
 
 await time(plain);
 const times: { ours: number[]; plain: number[] } = { ours: [], plain: [] };
-for (let round = 0; round < Number(values.rounds); round += 1) {
+for (let round = 0; round < rounds; round += 1) {
 	times.ours.push(await time(ours));
 	times.plain.push(await time(plain));
 }
@@ -114,7 +120,7 @@ const ratio = median(times.ours.map((mine, round) => mine / (times.plain[round] 
 const each = (all: number[]) => `${((1000 * median(all)) / graph.resources.length).toFixed(0)} µs a resource`;
 process.stdout.write(
 	[
-		`${graph.resources.length} resources of ${names.length} pipelines, median of ${values.rounds} rounds`,
+		`${graph.resources.length} resources of ${names.length} pipelines, median of ${rounds} rounds`,
 		`this program   ${each(times.ours)}`,
 		`a plain one    ${each(times.plain)}`,
 		`ratio          ${ratio.toFixed(2)} (at most ${MOST})`,

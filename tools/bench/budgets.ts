@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { scriptOptions } from "../../framework/testing/script-options.ts";
 import { buildAll } from "./bundles.ts";
 
 const FILE = new URL("bundle-budgets.json", import.meta.url);
@@ -30,4 +31,11 @@ export function outgrown(sizes: Budgets, budgets: Budgets): string[] {
 }
 
 // `npm run bench:budgets` records the sizes anew: after a growth that is worth it, or a saving.
-if (import.meta.main) writeFileSync(FILE, `${JSON.stringify(await measureBundles(), null, "\t")}\n`);
+if (import.meta.main) {
+	scriptOptions({
+		name: "bench:budgets",
+		summary: "Records the sizes of the bundles, which may grow by 5 % from then on",
+		options: {},
+	});
+	writeFileSync(FILE, `${JSON.stringify(await measureBundles(), null, "\t")}\n`);
+}

@@ -19,7 +19,12 @@ import { least } from "./rounds.ts";
 const SIZE = 1.1;
 const IMPORT = 1.2;
 
-const { rounds, times, smoke } = benchOptions(15, 2);
+const { rounds, times, smoke } = benchOptions(
+	"bench:coldstart",
+	"Sizes of the bundles and the time to import them, beside the SDK clients alone that each needs",
+	15,
+	2,
+);
 const run = promisify(execFile);
 
 interface Compared {

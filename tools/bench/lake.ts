@@ -7,33 +7,36 @@
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
+import { refuse, scriptOptions } from "../../framework/testing/script-options.ts";
 import { type Bar, judge, print } from "./judge.ts";
 import type { ChildOptions, Figure } from "./lake/child.ts";
 import { makeLake } from "./lake/make.ts";
 import { startWorld } from "./lake/world.ts";
+import { commonOptions } from "./options.ts";
 
 /** Records after which the script's rate is known: it has none that changes with the lake's size. */
 const NAIVE_RECORDS = 20_000;
 /** The smaller of the two lakes is so much smaller. */
 const TIMES = 10;
 
-const { values } = parseArgs({
+/** A smaller lake is read before the process has the memory that it works with, and starting is most of it. */
+const LEAST_EVENTS = 100_000;
+
+const SCRIPT = {
+	name: "bench:lake",
+	summary: "What it costs to read a lake back, beside a plain DuckDB query and a script of one call a record",
 	options: {
-		events: { type: "string" },
-		rounds: { type: "string" },
-		slow: { type: "boolean", default: false },
-		smoke: { type: "boolean", default: false },
+		events: { type: "string", value: "N", least: TIMES, help: "Events of the larger lake (1000000)." },
+		...commonOptions(3),
 	},
-});
+} as const;
+const values = scriptOptions(SCRIPT);
 const { smoke } = values;
 const slow = values.slow || smoke;
-const events = Number(values.events ?? (smoke ? 5000 : 1_000_000));
-const rounds = Number(values.rounds ?? (smoke ? 1 : 3));
-// A smaller lake is read before the process has the memory that it works with, and starting is most of it.
-if (!smoke && (!Number.isInteger(events) || events < 100_000))
-	throw new Error("--events takes a whole number from 100000.");
-if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number from 1.");
+const events = values.events ?? (smoke ? 5000 : 1_000_000);
+const rounds = values.rounds ?? (smoke ? 1 : 3);
+if (!smoke && events < LEAST_EVENTS) refuse(SCRIPT, `--events ${events}: give at least ${LEAST_EVENTS}, or --smoke.`);
 
 const world = await startWorld();
 try {

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { scriptOptions } from "../../framework/testing/script-options.ts";
 
 export interface BenchOptions {
 	rounds: number;
@@ -8,13 +8,16 @@ export interface BenchOptions {
 	smoke: boolean;
 }
 
+/** The options that every benchmark has; `rounds` is what it does unless told. */
+export const commonOptions = (rounds: number) =>
+	({
+		rounds: { type: "string", value: "N", least: 1, help: `Rounds to measure (${rounds}); the more, the steadier.` },
+		slow: { type: "boolean", help: "Plant slowness of ours: bars are missed, and the exit status is 1." },
+		smoke: { type: "boolean", help: "A short run with planted slowness, which succeeds when bars are missed." },
+	}) as const;
+
 /** Reads a benchmark's arguments: `--rounds N`, `--slow`, `--smoke`. */
-export function benchOptions(rounds: number, smokeRounds = 3): BenchOptions {
-	const { values } = parseArgs({
-		options: { rounds: { type: "string" }, slow: { type: "boolean" }, smoke: { type: "boolean" } },
-	});
-	const smoke = values.smoke === true;
-	const asked = values.rounds === undefined ? (smoke ? smokeRounds : rounds) : Number(values.rounds);
-	if (!Number.isInteger(asked) || asked < 1) throw new Error("--rounds takes a whole number from 1.");
-	return { rounds: asked, times: smoke ? 10 : values.slow ? 4 : 1, smoke };
+export function benchOptions(name: string, summary: string, rounds: number, smokeRounds = 3): BenchOptions {
+	const { rounds: asked, slow, smoke } = scriptOptions({ name, summary, options: commonOptions(rounds) });
+	return { rounds: asked ?? (smoke ? smokeRounds : rounds), times: smoke ? 10 : slow ? 4 : 1, smoke };
 }

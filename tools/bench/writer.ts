@@ -18,7 +18,11 @@ const HOT_RECORDS = 50;
 
 type Writer = (put: Put, time: Time) => Run;
 
-const { rounds, times, smoke } = benchOptions(201);
+const { rounds, times, smoke } = benchOptions(
+	"bench:writer",
+	"What order costs the writer to Kinesis, and the ceiling of one hot item",
+	201,
+);
 const { Keys } = streamRecord(0).dynamodb;
 
 /** One call; a large batch; and the most that Lambda hands over, 10,000 records in nearly 6 MB, without a bar for the work. No two of an item. */

@@ -1,20 +1,22 @@
-/**
- * npm run simulate:mutants -- [--seeds N] [--only text] [--missing]: looks anew for a seed that catches each planted bug, among the first N,
- * and writes them to caught.json; with `--missing` only where the recorded seed catches nothing any more. Exit 1 when a bug survives.
- */
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { refuse, scriptOptions } from "../script-options.ts";
 import { loadCode } from "./code.ts";
 import { trouble } from "./hunt.ts";
 import { MUTANTS, type Mutant } from "./mutants.ts";
 
-const { values } = parseArgs({
+const SCRIPT = {
+	name: "simulate:mutants",
+	summary:
+		"Looks anew for a seed that catches each planted bug, and writes them to caught.json; exit 1 when a bug survives",
 	options: {
-		seeds: { type: "string", default: "10000" },
-		only: { type: "string" },
-		missing: { type: "boolean", default: false },
+		seeds: { type: "string", value: "N", least: 1, help: "Look among the first N seeds (10000)." },
+		only: { type: "string", value: "TEXT", help: "Only bugs whose name holds this." },
+		missing: { type: "boolean", help: "Look only where the recorded seed catches nothing any more." },
 	},
-});
+} as const;
+const { seeds = 10_000, only, missing } = scriptOptions(SCRIPT);
+if (only !== undefined && !MUTANTS.some(({ name }) => name.includes(only)))
+	refuse(SCRIPT, `--only ${only}: no planted bug has this in its name.`);
 const file = new URL("caught.json", import.meta.url);
 const known: Record<string, number> = JSON.parse(readFileSync(file, "utf8"));
 
@@ -23,8 +25,8 @@ const sound = await loadCode();
 async function hunt(mutant: Mutant): Promise<{ seed: number; said: string } | null> {
 	const code = await loadCode(mutant);
 	const recorded = known[mutant.name];
-	const first = values.missing && recorded !== undefined ? [recorded] : [];
-	for (let tried = 0; tried < first.length + Number(values.seeds); tried++) {
+	const first = missing && recorded !== undefined ? [recorded] : [];
+	for (let tried = 0; tried < first.length + seeds; tried++) {
 		const seed = first[tried] ?? tried - first.length + 1;
 		const said = await trouble(seed, code);
 		if (said === null) continue;
@@ -37,7 +39,7 @@ async function hunt(mutant: Mutant): Promise<{ seed: number; said: string } | nu
 const caught: Record<string, number> = {};
 for (const mutant of MUTANTS) {
 	const { name } = mutant;
-	const skip = values.only !== undefined && !name.includes(values.only);
+	const skip = only !== undefined && !name.includes(only);
 	const found = skip ? null : await hunt(mutant);
 	if (skip && known[name] !== undefined) caught[name] = known[name];
 	if (skip) continue;
