@@ -56,5 +56,5 @@ export function createProgress(io: Io, { label, total, before = 0, now = Date.no
 function describePace(done: number, total: number, milliseconds: number): string {
 	if (milliseconds < 1000 || done === 0) return "";
 	const rate = done / (milliseconds / 1000);
-	return `, ${Math.round(rate)}/s, ${Math.ceil((total - done) / rate)} s left`;
+	return `, ${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s, ${Math.ceil((total - done) / rate)} s left`;
 }

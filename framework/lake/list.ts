@@ -1,4 +1,4 @@
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import type { LakeCompression } from "../contract/manifest.ts";
 import { LakeError } from "./lake-error.ts";
 import { type LakePlace, lakePrefix } from "./place.ts";
@@ -67,6 +67,21 @@ export async function* listHours(place: LakePlace, range: TimeRange, first?: str
 	if (hour) yield hour;
 }
 
+/** The hours of a range on days that have objects: one request a thousand days, to know how much there is to list. */
+export async function listPartitions(place: LakePlace, range: TimeRange): Promise<string[]> {
+	const first = range.from > 0 ? partitionOf(range.from).slice(0, "dt=2026-11-24".length) : undefined;
+	const days: string[] = [];
+	for await (const { CommonPrefixes = [] } of listPages(place, first, "/"))
+		for (const { Prefix = "" } of CommonPrefixes) days.push(Prefix.slice(lakePrefix(place).length));
+	const hours = days.flatMap((day) =>
+		Array.from({ length: 24 }, (_, hour) => `${day}hour=${String(hour).padStart(2, "0")}`),
+	);
+	return hours.filter((partition) => {
+		const start = startOfPartition(partition);
+		return start !== null && overlapsHour(range, start);
+	});
+}
+
 /** Records that the names of a range's objects speak of, repeats included; those of its first hours, if it is stopped. */
 export async function countRecords(place: LakePlace, range: TimeRange, signal?: AbortSignal): Promise<number> {
 	let total = 0;
@@ -88,18 +103,29 @@ export async function* listStoredSince(place: LakePlace, seconds: number): Async
 			yield* objects.filter(({ storedAt }) => storedAt >= seconds * 1000);
 }
 
-/** S3 lists keys in the order of their bytes, which is that of the hours: what lies before the range is never asked for. */
 async function* listKeys(place: LakePlace, first: string | undefined) {
+	for await (const { Contents = [] } of listPages(place, first))
+		for (const { Key, Size, LastModified } of Contents)
+			if (Key !== undefined) yield { Key, Size: Size ?? 0, LastModified: LastModified?.getTime() ?? 0 };
+}
+
+/** S3 lists keys in the order of their bytes, which is that of the hours: what lies before the range is never asked for. */
+async function* listPages(
+	place: LakePlace,
+	first: string | undefined,
+	delimiter?: string,
+): AsyncGenerator<ListObjectsV2CommandOutput> {
 	const prefix = lakePrefix(place);
 	// A key below the first hour's partition comes after the bare partition.
 	const startAfter = first === undefined ? undefined : `${prefix}${first}`;
 	let token: string | undefined;
 	do {
-		const page = await place.s3
+		const page: ListObjectsV2CommandOutput = await place.s3
 			.send(
 				new ListObjectsV2Command({
 					Bucket: place.bucket,
 					Prefix: prefix,
+					...(delimiter !== undefined && { Delimiter: delimiter }),
 					...(token === undefined ? startAfter && { StartAfter: startAfter } : { ContinuationToken: token }),
 				}),
 			)
@@ -109,8 +135,7 @@ async function* listKeys(place: LakePlace, first: string | undefined) {
 					`The lake s3://${place.bucket}/${prefix} cannot be listed: ${error.name}`,
 				);
 			});
-		for (const { Key, Size, LastModified } of page.Contents ?? [])
-			if (Key !== undefined) yield { Key, Size: Size ?? 0, LastModified: LastModified?.getTime() ?? 0 };
+		yield page;
 		token = page.NextContinuationToken;
 	} while (token !== undefined);
 }

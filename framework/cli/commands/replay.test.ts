@@ -15,6 +15,7 @@ import {
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { LOCAL_CLIENT } from "../../local/local-client.ts";
 import { type RunningProject, runProject, startReceiver, type TestReceiver } from "../../testing/local-engine.ts";
+import { runCliOnTerminal, runCliUntil } from "../../testing/run-cli.ts";
 
 const ITEMS = 20;
 const VERSIONS = 3;
@@ -103,6 +104,22 @@ test("a replay reaches its consumer alone, in order per item, marked, through it
 	});
 });
 
+test("a dry run shows how far it is; one that was stopped goes on with --resume and sends nothing", async () => {
+	const argv = ["replay", "orders", "--consumer", "crm", "--from", from, "--to", "2999-01-01", "--dry-run"];
+	const bar = await runCliOnTerminal(run.project.root, argv, false);
+	expect(bar).toMatchObject({ code: 0, stderr: expect.stringMatching(/\r\[█{30}\] (\d+) of \1 records read/) });
+	const stopped = await runCliUntil(run.project.root, argv, ({ stderr }) => /^[1-9]\d* of/m.test(stderr));
+	expect(stopped).toMatchObject({ code: 1, stdout: "" });
+	expect(stopped.stderr).toMatch(/Stopped after [1-5]?\d records?. The same command with --resume goes on there.\n$/);
+	expect(await run.cli([...argv, "--resume"])).toMatchObject({ code: 0, stdout: bar.stdout });
+	expect(bar.stdout).toBe(`${ITEMS * VERSIONS} records of ${ITEMS} items would be sent.\n`);
+	expect(await run.cli([...argv, "--resume"])).toMatchObject({
+		code: 2,
+		stderr: expect.stringContaining("There is nothing to go on with"),
+	});
+	expect(receiver.taken).toEqual([]);
+});
+
 test("--where chooses, --new-ids gives ids of the replay", async () => {
 	const ids = async (...more: string[]): Promise<string[]> => {
 		receiver.taken.length = 0;
@@ -117,15 +134,16 @@ test("--where chooses, --new-ids gives ids of the replay", async () => {
 test("an interrupted replay goes on without a gap and without a repeat", async () => {
 	const stop = new AbortController();
 	receiver.answer = () => {
-		if (receiver.taken.length === 25) stop.abort();
+		if (receiver.taken.length === 15) stop.abort();
 		return 200;
 	};
-	const first = await run.cli(
-		["replay", "orders", "--consumer", "crm", "--from", from, "--rate", "100000"],
-		stop.signal,
-	);
+	const first = await run.cli(["replay", "orders", "--consumer", "crm", "--from", from, "--rate", "20"], stop.signal);
 	expect(first).toMatchObject({ code: 1, stdout: expect.stringContaining("Interrupted: --resume goes on.") });
 	receiver.answer = () => 200;
+	const left = ITEMS * VERSIONS - receiver.taken.length;
+	expect(left).toBeGreaterThan(0);
+	// A dry run of it counts what is left.
+	expect((await replay("--resume", "--dry-run")).stdout).toContain(`${left} records of`);
 	expect(await replay("--resume")).toMatchObject({ code: 0 });
 	expect(versions()).toEqual(all);
 	expect(await replay("--resume")).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing to go on with") });

@@ -1,39 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { countRecords } from "../../lake/list.ts";
 import { isClosed } from "../../lake/range.ts";
-import { readRuns } from "../../lake/read-records.ts";
-import { changesOf, compileSelection } from "../../lake/select.ts";
 import { takeLease } from "../../operations/lease.ts";
 import { LostAnswerError, UnsentError } from "../../operations/operation-error.ts";
-import type { ConsumerPlace, Services } from "../../operations/place.ts";
-import {
-	type Journal,
-	JournalError,
-	type JournalPlace,
-	readJournal,
-	writeJournal,
-} from "../../operations/replay/journal.ts";
+import type { ConsumerPlace } from "../../operations/place.ts";
+import { type Journal, JournalError, readJournal, writeJournal } from "../../operations/replay/journal.ts";
 import { liveMappings } from "../../operations/replay/pause.ts";
-import { type ReplayOptions, replay as runReplay } from "../../operations/replay/replay.ts";
+import { replay as runReplay } from "../../operations/replay/replay.ts";
 import { consumerTarget } from "../../operations/replay/target.ts";
 import { count } from "../../plan/words.ts";
-import { type Arguments, type Command, type ExitCode, type Io, UsageError } from "../command.ts";
-import { CONNECT_OPTIONS, type Connection, lakeOf, originOf } from "../connect.ts";
-import {
-	CONSUMER_OPTION,
-	chooseConsumers,
-	needFunctions,
-	parseRate,
-	RATE_OPTION,
-	runID,
-	withServices,
-} from "../operations.ts";
+import type { Arguments, Command, ExitCode, Io } from "../command.ts";
+import { CONNECT_OPTIONS } from "../connect.ts";
+import { CONSUMER_OPTION, needFunctions, RATE_OPTION, runID, withServices } from "../operations.ts";
 import { createProgress } from "../progress.ts";
-import { describePaused, isLeft, openJournal, tellDone, tellLeft } from "../replay/open-journal.ts";
-import { type OtherCode, parseTarget, partTo } from "../replay/parse-target.ts";
+import { describePaused, isLeft, tellDone, tellLeft, untilNow } from "../replay/open-journal.ts";
+import { partTo } from "../replay/parse-target.ts";
 import { whilePaused } from "../replay/pause-live.ts";
+import { type Job, prepare, readWish } from "../replay/prepare.ts";
+import { type Counted, preview } from "../replay/preview.ts";
 import { RANGE_OPTIONS } from "../time-range.ts";
-import { parseWhere, WHERE_OPTION } from "../where.ts";
+import { openUnfinished, type Unfinished } from "../unfinished/unfinished.ts";
+import { WHERE_OPTION } from "../where.ts";
 
 /** Rejected records that are named; the others are counted. */
 const NAMED = 20;
@@ -56,7 +43,10 @@ export const replay: Command = {
 		...WHERE_OPTION,
 		...RATE_OPTION,
 		"dry-run": { type: "boolean", help: "Count what would be sent, and send nothing" },
-		resume: { type: "boolean", help: "Go on with the consumer's interrupted replay: its range, condition and ids" },
+		resume: {
+			type: "boolean",
+			help: "Go on with the consumer's interrupted replay: its range, condition and ids. With --dry-run and the same --from, go on with a dry run that was stopped",
+		},
 		"new-ids": { type: "boolean", help: "Give events ids of this replay, for receivers that ignore ids they know" },
 		"pause-live": {
 			type: "boolean",
@@ -73,99 +63,19 @@ export const replay: Command = {
 		const [pipeline = ""] = given.positionals;
 		const { target, args } = partTo(given);
 		const wish = readWish(args, target, io);
+		const counts = args.flag("dry-run") && !wish.resumes ? openCount(args, io, pipeline) : null;
 		return withServices(args, io, pipeline, async (connection, services) => {
 			const job = await prepare(connection, services, pipeline, wish, args, io);
 			if (job === null) return 1;
-			return await (args.flag("dry-run") ? preview(job, io) : execute(job, io));
+			return await (args.flag("dry-run") ? preview(job, counts, io) : execute(job, io));
 		});
 	},
 };
 
-interface Wish {
-	other: OtherCode | null;
-	consumer: string | undefined;
-	rate: number | null;
-}
-
-/** Refuses what does not go together, before anything is touched. */
-function readWish(args: Arguments, target: string | null, io: Io): Wish {
-	const consumer = args.option("consumer");
-	if ((consumer === undefined) === (target === null))
-		throw new UsageError("replay needs --consumer, or else --to with a function ARN, a file or a URL.");
-	if (target !== null && (args.flag("pause-live") || args.flag("new-ids")))
-		throw new UsageError("--pause-live and --new-ids are for a --consumer: other code gets events as they are.");
-	const fixed = ["from", "to", "where"].filter((name) => args.option(name) !== undefined);
-	if (args.flag("resume") && (fixed.length > 0 || args.flag("new-ids")))
-		throw new UsageError(
-			"--resume goes on with what the replay began with: leave out --from, --to, --where and --new-ids.",
-		);
-	if (!args.flag("resume") && args.option("from") === undefined)
-		throw new UsageError("replay needs --from: a time or an age; --from 1970-01-01 for everything.");
-	return { other: target === null ? null : parseTarget(target, io.cwd), consumer, rate: parseRate(args) };
-}
-
-/** Everything that a replay needs, before it begins. */
-interface Job {
-	connection: Connection;
-	services: Services;
-	journalPlace: JournalPlace;
-	journal: Journal;
-	/** The replay before it that was not finished; null if there is none. */
-	left: Journal | null;
-	/** null for other code. */
-	consumer: ConsumerPlace | null;
-	pauses: boolean;
-	resumes: boolean;
-	options: Omit<ReplayOptions, "target" | "renew" | "onProgress" | "onRejected">;
-	other: OtherCode | null;
-}
-
-async function prepare(
-	connection: Connection,
-	services: Services,
-	pipeline: string,
-	{ other, consumer: name, rate }: Wish,
-	args: Arguments,
-	io: Io,
-): Promise<Job | null> {
-	const chosen = chooseConsumers(connection, pipeline, name, { carriers: false });
-	const consumer = name === undefined ? null : (chosen[0] ?? null);
-	const bucket = chosen[0]?.bucket;
-	if (bucket === undefined) throw new UsageError(`${pipeline} has no consumer.`);
-	const { s3 } = connection;
-	const journalPlace: JournalPlace = { s3, bucket, pipeline, name: other?.name ?? name ?? "" };
-	const known = await readJournal(journalPlace);
-	const journal = openJournal(journalPlace, known, args, io);
-	if (journal === null) return null;
-	const condition = parseWhere(journal.where ?? undefined, io);
-	if (condition === undefined) return null;
-	const changeOf = changesOf(originOf(connection, pipeline));
-	const lake = lakeOf(connection, pipeline);
-	const isSelected = compileSelection(condition, changeOf);
-	const options = { lake, changeOf, isSelected, rate, signal: io.signal };
-	const left = known !== null && isLeft(known) ? known : null;
-	const given = { pauses: args.flag("pause-live"), resumes: args.flag("resume") };
-	return { connection, services, journalPlace, journal, left, consumer, ...given, options, other };
-}
-
-async function preview(job: Job, io: Io): Promise<ExitCode> {
-	const { journal, left } = job;
-	const { lake, changeOf, isSelected, signal } = job.options;
-	if (left) io.stderr(describePaused(left));
-	let [records, unreadable] = [0, 0];
-	const items = new Set<string>();
-	for await (const run of readRuns(lake, journal)) {
-		if (signal.aborted) return 2;
-		for (const record of run.filter(isSelected)) {
-			const change = changeOf(record);
-			if (change === null) unreadable += 1;
-			else items.add(change.keyHash);
-			records += change === null ? 0 : 1;
-		}
-	}
-	io.stdout(`${count(records, "record")} of ${count(items.size, "item")} would be sent.\n`);
-	if (unreadable > 0) io.stdout(`${count(unreadable, "record")} that no consumer can be given would be left out.\n`);
-	return 0;
+/** What a dry run counts. An open end is the time of the start, as that of a replay. */
+function openCount(args: Arguments, io: Io, pipeline: string): Unfinished<Counted> {
+	const unfinished = openUnfinished<Counted>(args, io, replay, pipeline, ["consumer", "where", "dry-run"]);
+	return { ...unfinished, range: untilNow(unfinished.range, unfinished.startedAt) };
 }
 
 async function execute(job: Job, io: Io): Promise<ExitCode> {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { TimeRange } from "../../lake/range.ts";
 import { JOURNAL_FORMAT_VERSION, type Journal, type JournalPlace } from "../../operations/replay/journal.ts";
 import { type Arguments, type ExitCode, type Io, UsageError } from "../command.ts";
 import { runID } from "../operations.ts";
@@ -8,20 +9,26 @@ import { parseRange } from "../time-range.ts";
 export const isLeft = ({ state, paused }: Journal): boolean => state !== "done" || paused.length > 0;
 
 /** A journal to begin with, or that of the interrupted replay; null when there is nothing left to do of it. */
-export function openJournal(place: JournalPlace, known: Journal | null, args: Arguments, io: Io): Journal | null {
-	if (args.flag("resume")) {
+export function openJournal(
+	place: JournalPlace,
+	known: Journal | null,
+	args: Arguments,
+	resumes: boolean,
+	io: Io,
+): Journal | null {
+	if (resumes) {
 		if (known === null) throw new UsageError(`There is no replay of ${place.name} to go on with.`);
 		if (isLeft(known)) return known;
 		tellDone(known, io);
 		return null;
 	}
 	const now = Date.now();
-	const { from, to } = parseRange(args, now);
+	const { from, to } = untilNow(parseRange(args, now), now);
 	return {
 		formatVersion: JOURNAL_FORMAT_VERSION,
 		replayId: runID("replay", now, randomBytes(4).toString("hex")),
 		from,
-		to: Number.isFinite(to) ? to : Math.floor(now / 1000) + 1,
+		to,
 		where: args.option("where") ?? null,
 		newIds: args.flag("new-ids"),
 		state: "running",
@@ -31,6 +38,11 @@ export function openJournal(place: JournalPlace, known: Journal | null, args: Ar
 		paused: known?.paused ?? [],
 		updatedAt: new Date(now).toISOString(),
 	};
+}
+
+/** An end that was not given is the time of the start. `now` in epoch milliseconds. */
+export function untilNow({ from, to }: TimeRange, now: number): TimeRange {
+	return { from, to: Number.isFinite(to) ? to : Math.floor(now / 1000) + 1 };
 }
 
 export function tellDone({ replayId }: Journal, io: Io): ExitCode {

@@ -15,7 +15,7 @@ export interface Note<State> {
 	startedAt: number;
 	/** Of the records' own time, epoch seconds; null = no end. */
 	range: { from: number; to: number | null };
-	/** Records given out. */
+	/** Records given out, or what else a command counts. */
 	records: number;
 	bookmark: Bookmark | null;
 	state: State;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { TimeRange } from "../../lake/range.ts";
+import { count } from "../../plan/words.ts";
 import { findProjectRoot } from "../../project/root.ts";
 import { type Arguments, type Command, type CommandOption, type Io, UsageError } from "../command.ts";
 import { parseRange } from "../time-range.ts";
@@ -83,15 +84,13 @@ function describeNone(command: string, others: readonly string[]): string {
 }
 
 /** Before a reading that begins anew: what an interrupted run of the same command left goes, which is said. */
-export function giveUp({ path }: Unfinished<unknown>, io: Io): void {
+export function giveUp({ path }: Unfinished<unknown>, io: Io, unit = "record"): void {
 	try {
 		const left = readNote(path);
 		if (left === null) return;
 		if (isUnderWay(left.note)) return;
-		const { records } = left.note;
-		io.stderr(
-			`What the same command had read before it was stopped, ${records} records, is given up: it begins anew.\n`,
-		);
+		const read = count(left.note.records, unit);
+		io.stderr(`What the same command had read before it was stopped, ${read}, is given up: it begins anew.\n`);
 		removeNote(path, left.note);
 	} catch (error) {
 		if (!(error instanceof NoteUnreadable)) throw error;

@@ -127,6 +127,11 @@ class Dispatch {
 
 	async #send(batch: readonly Slot[]): Promise<void> {
 		await this.#options.pace.wait(batch.length);
+		if (this.#options.signal.aborted) {
+			// Its turn had not come.
+			for (const slot of batch) slot.state = "waiting";
+			return;
+		}
 		const answers = await this.#options.target.send(batch.map(({ record }) => record));
 		const progressed = new Set<string>();
 		const failed = new Map<string, string | null>();

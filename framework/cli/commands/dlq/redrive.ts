@@ -61,6 +61,7 @@ async function preview(place: ConsumerPlace, services: Services, io: Io): Promis
 	if (isCarrier(place)) for await (const dump of listDumps(place, services)) records += dump.records.length;
 	else
 		for await (const item of listPending(place, services, await loadDumps(place, services))) {
+			if (io.signal.aborted) return 0;
 			items += 1;
 			records += item.records.length;
 			for (const { eventID, letter } of item.records)

@@ -1,8 +1,18 @@
-import { type LakeHour, listHours } from "../../../lake/list.ts";
+import { type LakeHour, listHours, listPartitions } from "../../../lake/list.ts";
+import type { LakePlace } from "../../../lake/place.ts";
 import { isClosed } from "../../../lake/range.ts";
-import type { Command } from "../../command.ts";
+import type { Command, ExitCode, Io } from "../../command.ts";
 import { CONNECT_OPTIONS, connect, lakeOf } from "../../connect.ts";
-import { parseRange, RANGE_OPTIONS } from "../../time-range.ts";
+import { createProgress, type Progress } from "../../progress.ts";
+import { RANGE_OPTIONS } from "../../time-range.ts";
+import { giveUp, openUnfinished, RESUME_OPTION, type Unfinished } from "../../unfinished/unfinished.ts";
+import { openWalk } from "../../unfinished/walk.ts";
+
+/** What is kept of a listing that was stopped. */
+interface State {
+	/** The last hour that was printed. */
+	last: string;
+}
 
 export const ls: Command = {
 	name: "lake ls",
@@ -12,28 +22,63 @@ export const ls: Command = {
 	options: {
 		...RANGE_OPTIONS,
 		objects: { type: "boolean", help: "List the objects of each hour, too" },
+		...RESUME_OPTION,
 		...CONNECT_OPTIONS,
 		format: { type: "string", choices: ["human", "json"], help: "How to report; json: one line an hour (human)" },
 	},
 	examples: ["pipeline lake ls user-actions", "pipeline lake ls user-actions --from 24h --objects --env prod"],
 	async run(args, io) {
 		const [pipeline = ""] = args.positionals;
-		const range = parseRange(args, Date.now());
+		const unfinished = openUnfinished<State>(args, io, ls, pipeline, ["objects"]);
 		const connection = await connect(args, io, [pipeline]);
 		if (connection === null) return 1;
 		try {
-			const place = lakeOf(connection, pipeline);
+			if (unfinished.left === null) giveUp(unfinished, io, "hour");
 			const render = args.option("format") === "json" ? renderJson : renderLines;
-			for await (const hour of listHours(place, range)) {
-				if (io.signal.aborted) break;
-				io.stdout(render(hour, Date.now() / 1000, args.flag("objects")));
-			}
-			return 0;
+			const print = (hour: LakeHour): void => io.stdout(render(hour, Date.now() / 1000, args.flag("objects")));
+			return await list(lakeOf(connection, pipeline), unfinished, print, io);
 		} finally {
 			await connection.close();
 		}
 	},
 };
+
+async function list(
+	place: LakePlace,
+	unfinished: Unfinished<State>,
+	print: (hour: LakeHour) => void,
+	io: Io,
+): Promise<ExitCode> {
+	const { range, left } = unfinished;
+	const last = left?.note.state.last;
+	const ahead = await listPartitions(place, range);
+	const numbers = new Map(ahead.map((partition, index) => [partition, index + 1]));
+	const bar = openBar(io, ahead.length, left?.note.records ?? 0);
+	const walk = openWalk<State>(unfinished, bar, io, "hour");
+	try {
+		for await (const hour of listHours(place, range, last)) {
+			const number = numbers.get(hour.partition);
+			bar.say("");
+			if (hour.partition !== last) print(hour);
+			if (number !== undefined) walk.advance(number, () => ({ state: { last: hour.partition } }));
+			if (!io.signal.aborted) continue;
+			walk.leave("stopped");
+			return 1;
+		}
+	} catch (error) {
+		walk.leave("failed");
+		throw error;
+	}
+	walk.finish();
+	return 0;
+}
+
+/** On a terminal only: in a log it would be nothing but noise. What is printed stands above it. */
+function openBar(io: Io, total: number, before: number): Progress {
+	if (!io.terminal) return { advance() {}, say() {}, end() {} };
+	const bar = createProgress(io, { label: "hours listed", total, before });
+	return io.printsToTerminal ? bar : { ...bar, say() {} };
+}
 
 /** What an hour comes to. Objects may overlap, so records are counted with repeats. */
 function sum({ objects, strangers, start, partition }: LakeHour, now: number) {
