@@ -9,7 +9,7 @@ import type { Entry, Ledger } from "./ledger.ts";
 import { describeError } from "./observer.ts";
 import { type Common, OwedRecord } from "./owed-record.ts";
 import { forReplay } from "./replay.ts";
-import { selectArrivals } from "./selection.ts";
+import { imagesFor, selectArrivals } from "./selection.ts";
 import type { KeyState, Progress, StateKey } from "./state.ts";
 import { rememberTrouble, sharesBatches, troubleKey } from "./trouble.ts";
 
@@ -52,7 +52,7 @@ function oweEach({ manifest, arrivals, deps, replay }: Invocation<Dependencies>)
 		const selected = selectArrivals(consumer, arrivals, deps.observer);
 		return {
 			consumer,
-			entries: selected.map(makers[deps.deliverers[consumer.kind]?.images?.(consumer.settings) ?? "both"]),
+			entries: selected.map(makers[imagesFor(consumer, deps.deliverers)]),
 			dismissed: redeemed.length === 0 ? NONE : redeemed.filter((arrival) => !selected.includes(arrival)),
 		};
 	});

@@ -1,3 +1,4 @@
+import type { AnyDeliverer, Images } from "../contract/deliver.ts";
 import type { ManifestConsumer } from "../contract/manifest.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Observer } from "./observer.ts";
@@ -10,7 +11,7 @@ import { compilePredicate } from "./predicate.ts";
 export function selectArrivals(
 	{ name, condition }: ManifestConsumer,
 	arrivals: readonly Arrival[],
-	observer: Observer,
+	observer: Pick<Observer, "skipped">,
 ): readonly Arrival[] {
 	if (condition === null) return arrivals;
 	const predicate = compilePredicate(condition);
@@ -19,4 +20,12 @@ export function selectArrivals(
 		observer.skipped(name, eventID, () => predicate.explain(envelope) ?? "");
 		return false;
 	});
+}
+
+/** Which images a consumer is sent, and are looked into for it. */
+export function imagesFor(
+	{ kind, settings }: ManifestConsumer,
+	deliverers: Readonly<Record<string, AnyDeliverer>>,
+): Images {
+	return deliverers[kind]?.images?.(settings) ?? "both";
 }

@@ -1,9 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
-import type { Condition } from "../../contract/condition.ts";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
+import { deliverers } from "../../../consumers/deliverers.ts";
+import { type Condition, ITEM_EVENTS } from "../../contract/condition.ts";
+import type { AnyDeliverer, Outcome } from "../../contract/deliver.ts";
 import { compileFilters } from "../../plan/filters.ts";
+import type { Delivery } from "../../runtime/observer.ts";
+import { consumerOf, manifestOf, runHandler } from "../../testing/run-handler.ts";
 import { parseArguments } from "../arguments.ts";
 import type { Io } from "../command.ts";
 import { explain } from "./explain.ts";
@@ -18,29 +23,26 @@ const condition: Condition = {
 	any: [],
 };
 
+const paid = {
+	id: "paid",
+	source: { type: "kinesis", resource: "fan-out" },
+	filters: compileFilters(condition, "kinesis").filters,
+	manifest: manifestOf({ role: "consumer", consumers: [consumerOf("paid", { condition })] }),
+};
+let functions: object[] = [paid];
+beforeEach(() => {
+	functions = [paid];
+});
+
 // The planner has tests of its own; here only what the command makes of a plan counts.
 vi.mock("../project.ts", () => ({
-	loadPlan: async () => ({
-		environment: "local",
-		pipelines: [
-			{
-				functions: [
-					{
-						id: "paid",
-						source: { type: "kinesis", resource: "fan-out" },
-						filters: compileFilters(condition, "kinesis").filters,
-						manifest: {
-							pipeline: "orders",
-							role: "consumer",
-							table: { keys: { partition: { name: "id", type: "S" }, sort: null } },
-							consumers: [{ name: "paid", condition }],
-						},
-					},
-				],
-			},
-		],
-	}),
+	loadPlan: async () => ({ environment: "local", pipelines: [{ functions }] }),
 }));
+
+interface Explained {
+	consumer: string;
+	records: { eventID: string; parked: boolean; selected: boolean | null; reason: string | null }[];
+}
 
 const folder = mkdtempSync(join(tmpdir(), "explain-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -79,8 +81,56 @@ test("tells for each record whether it is selected, why not, and what the filter
 		{ eventID: "e2", selected: false, reason: "new.total >= 100 does not hold: it is a number", passesFilter: true },
 		{ eventID: "e3", selected: false, passesFilter: false },
 		{ eventID: "e4", selected: null, passesFilter: true },
-		{ selected: false, reason: "The record is malformed: it has no eventID.", passesFilter: false },
+		{ selected: false, parked: false, reason: "The record is malformed: it has no eventID.", passesFilter: false },
 	]);
+});
+
+const samples = fileURLToPath(new URL("../../../tests/events", import.meta.url));
+
+test.each(readdirSync(samples).filter((name) => name.endsWith(".json")))(
+	"%s: what it says is what the router does",
+	async (name) => {
+		const manifest = manifestOf({
+			consumers: [null, condition, { ...condition, tests: [], events: [...ITEM_EVENTS] }].flatMap((asked, index) =>
+				["item", "event"].map((content) =>
+					consumerOf(`${content}-${index}`, { kind: "http", condition: asked, settings: { content } }),
+				),
+			),
+		});
+		functions = [{ id: "router", source: { type: "dynamodb" }, filters: [], manifest }];
+		const { text } = await runExplain("orders", "--event", join(samples, name), "--format", "json");
+		const delivered: Outcome = { status: "delivered" };
+		const http: AnyDeliverer = {
+			...deliverers.http,
+			limits: () => ({ maxRecords: 9 }),
+			deliver: async (changes) => changes.map(() => delivered),
+		};
+		// Each by itself: what stands behind a parked record of its item is parked as well.
+		const { Records } = JSON.parse(readFileSync(join(samples, name), "utf8"));
+		const done: Delivery[] = [];
+		for (const each of Records) {
+			const run = runHandler(manifest, { deliverers: { http } });
+			await run.invoke({ Records: [each] });
+			done.push(...run.deliveries);
+		}
+		const said = JSON.parse(text).consumers.flatMap((explained: Explained) =>
+			explained.records.map((each) => {
+				const outcome = each.parked ? "reject" : each.selected ? "delivered" : "skipped";
+				return [explained.consumer, each.eventID, outcome, each.reason].join(" ");
+			}),
+		);
+		const happened = done.map(({ consumer, eventID, outcome, reason }) =>
+			[consumer, eventID, outcome, reason].join(" "),
+		);
+		expect(said.sort()).toEqual(happened.sort());
+	},
+);
+
+test("a record that nobody can read is parked, in words", async () => {
+	writeFileSync(join(folder, "bad.json"), JSON.stringify({ Records: [{ ...record("", "PAID", "1") }] }));
+	functions = [{ ...paid, source: { type: "dynamodb" }, filters: [] }];
+	const { text } = await runExplain("orders", "--event", "bad.json");
+	expect(text).toMatch(/parked {8}passes the filter {2}The record is malformed: it has no eventID\.\n/);
 });
 
 test("shows filters and condition without an event", async () => {

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { AnyDeliverer } from "../../contract/deliver.ts";
 import { describeCondition } from "../../contract/describe-condition.ts";
 import type { ManifestConsumer } from "../../contract/manifest.ts";
 import { compileFilters } from "../../plan/filters.ts";
 import type { PipelinePlan, PlannedFunction } from "../../plan/types.ts";
 import { type Arrival, decodeEvent } from "../../runtime/arrival.ts";
 import { compileEventPattern } from "../../runtime/event-pattern.ts";
-import { compilePredicate } from "../../runtime/predicate.ts";
+import { imagesFor, selectArrivals } from "../../runtime/selection.ts";
 import { type Arguments, type Command, type ExitCode, type Io, UsageError } from "../command.ts";
 import { loadPlan } from "../project.ts";
 
@@ -26,7 +27,9 @@ interface ExplainedRecord {
 	eventID: string;
 	/** Null when the record itself is not in the event: a claim check stands for it. */
 	selected: boolean | null;
-	/** Why it is not selected. */
+	/** It cannot be read, so that it becomes a dead letter, whatever the condition. */
+	parked: boolean;
+	/** Why it is not selected, or parked. */
 	reason: string | null;
 	/** Whether the mapping hands it to the function. */
 	passesFilter: boolean;
@@ -50,10 +53,10 @@ export const explain: Command = {
 async function runExplain(args: Arguments, io: Io): Promise<ExitCode> {
 	const [name = ""] = args.positionals;
 	const path = args.option("event");
-	const arrivals = path === undefined ? null : readEvent(resolve(io.cwd, path));
+	const given = path === undefined ? null : await readEvent(resolve(io.cwd, path));
 	const plan = await loadPlan(io, { env: args.option("env") ?? "local", names: [name] });
 	if (plan === null) return 1;
-	const explanations = plan.pipelines.flatMap((pipeline) => explainPipeline(pipeline, arrivals));
+	const explanations = plan.pipelines.flatMap((pipeline) => explainPipeline(pipeline, given));
 	if (args.option("format") === "json")
 		io.stdout(
 			`${JSON.stringify({ environment: plan.environment, pipeline: name, consumers: explanations }, null, 2)}\n`,
@@ -62,40 +65,30 @@ async function runExplain(args: Arguments, io: Io): Promise<ExitCode> {
 	return 0;
 }
 
-function readEvent(path: string): Arrival[] {
+/** An event, and the kinds, which know what they look into. They are loaded only here. */
+interface Given {
+	arrivals: Arrival[];
+	deliverers: Readonly<Record<string, AnyDeliverer>>;
+}
+
+async function readEvent(path: string): Promise<Given> {
 	try {
-		return decodeEvent(JSON.parse(readFileSync(path, "utf8")));
+		const arrivals = decodeEvent(JSON.parse(readFileSync(path, "utf8")));
+		const { deliverers } = await import("../../../consumers/deliverers.ts");
+		return { arrivals, deliverers };
 	} catch (error) {
 		throw new UsageError(`${path} cannot be used as an event: ${(error as Error).message}`);
 	}
 }
 
-function explainPipeline(pipeline: PipelinePlan, arrivals: Arrival[] | null): Explanation[] {
+function explainPipeline(pipeline: PipelinePlan, given: Given | null): Explanation[] {
 	return pipeline.functions.flatMap((planned) =>
-		planned.manifest.consumers.map((consumer) => explainConsumer(planned, consumer, arrivals)),
+		planned.manifest.consumers.map((consumer) => explainConsumer(planned, consumer, given)),
 	);
 }
 
-function explainConsumer(
-	planned: PlannedFunction,
-	consumer: ManifestConsumer,
-	arrivals: Arrival[] | null,
-): Explanation {
-	const { role } = planned.manifest;
-	const patterns = planned.filters.map(compileEventPattern);
-	const wrap = (json: unknown) => (planned.source.type === "kinesis" ? { data: json } : json);
-	const predicate = consumer.condition && compilePredicate(consumer.condition);
-	const explainRecord = (arrival: Arrival): ExplainedRecord => {
-		const { eventID, json } = arrival;
-		const state = arrival.state("both");
-		const passesFilter = patterns.length === 0 || patterns.some((matches) => matches(wrap(json)));
-		if (isClaimCheck(json))
-			return { eventID, selected: null, reason: "The record is claim-checked: fetch it to know.", passesFilter };
-		if (state.status !== "ready") return { eventID, selected: false, reason: state.reason, passesFilter };
-		const reason = predicate?.explain(state.record) ?? null;
-		return { eventID, selected: reason === null, reason, passesFilter };
-	};
-	const routed = role === "router" && consumer.condition !== null;
+function explainConsumer(planned: PlannedFunction, consumer: ManifestConsumer, given: Given | null): Explanation {
+	const routed = planned.manifest.role === "router" && consumer.condition !== null;
 	return {
 		consumer: consumer.name,
 		function: planned.id,
@@ -104,8 +97,34 @@ function explainConsumer(
 			? ["The router serves every consumer, so its mapping has no filter: the function tests the condition."]
 			: compileFilters(consumer.condition, planned.source.type).notes,
 		condition: describeCondition(consumer.condition),
-		records: arrivals?.map(explainRecord) ?? null,
+		records: given && explainRecords(planned, consumer, given),
 	};
+}
+
+/** Asks what the mapping asks, then what the function asks, so that the answer is theirs. */
+function explainRecords(
+	{ filters, source }: PlannedFunction,
+	consumer: ManifestConsumer,
+	{ arrivals, deliverers }: Given,
+): ExplainedRecord[] {
+	const patterns = filters.map(compileEventPattern);
+	const wrap = (json: unknown) => (source.type === "kinesis" ? { data: json } : json);
+	const images = imagesFor(consumer, deliverers);
+	return arrivals.map((arrival) => {
+		const { eventID, json } = arrival;
+		const passesFilter = patterns.length === 0 || patterns.some((matches) => matches(wrap(json)));
+		const seen = { eventID, passesFilter, parked: false };
+		if (isClaimCheck(json))
+			return { ...seen, selected: null, reason: "The record is claim-checked: fetch it to know." };
+		let reason: string | null = null;
+		const skipped = (_consumer: string, _eventID: string, why: () => string): void => {
+			reason = why();
+		};
+		if (selectArrivals(consumer, [arrival], { skipped }).length === 0) return { ...seen, selected: false, reason };
+		const state = arrival.state(images);
+		if (state.status === "ready") return { ...seen, selected: true, reason };
+		return { ...seen, selected: false, parked: passesFilter, reason: state.reason };
+	});
 }
 
 function isClaimCheck(json: unknown): boolean {
@@ -125,8 +144,9 @@ function render({ consumer, condition, filters, notes, records }: Explanation): 
 	return `${lines.join("\n")}\n`;
 }
 
-function renderRecord({ eventID, selected, reason, passesFilter }: ExplainedRecord): string {
-	const verdict = selected === null ? "unknown     " : selected ? "selected    " : "not selected";
+function renderRecord({ eventID, selected, parked, reason, passesFilter }: ExplainedRecord): string {
+	const word = parked ? "parked" : selected === null ? "unknown" : selected ? "selected" : "not selected";
+	const verdict = word.padEnd("not selected".length);
 	const filter = passesFilter ? "passes the filter" : "stopped by the filter";
 	return `  ${eventID}  ${verdict}  ${filter}${reason === null ? "" : `  ${reason}`}`;
 }
